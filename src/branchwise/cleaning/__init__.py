@@ -1,0 +1,1 @@
+"""From rows as delivered to rows as agreed, with every repair on record."""

@@ -1,0 +1,1 @@
+"""The words that every stage uses: texts, errors, time, money, progress, ports."""

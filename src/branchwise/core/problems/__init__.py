@@ -1,0 +1,1 @@
+"""Catalogue of every error code, one TOML file an area."""

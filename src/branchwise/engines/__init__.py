@@ -1,0 +1,1 @@
+"""Implementations of the Engine and Executor ports."""

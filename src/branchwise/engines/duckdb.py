@@ -1,0 +1,157 @@
+"""The embedded engine: DuckDB inside the process, spilling to disk, with no network."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from branchwise.core.errors import failure
+
+BATCH_ROWS = 100_000
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+class DuckDBEngine:
+    """An Engine over one private DuckDB connection.
+
+    Parameters
+    ----------
+    scratch : Path, optional
+        Folder for rows that do not fit into memory; a temporary one by default.
+    threads : int, optional
+        Number of threads; all cores by default.
+    memory_bytes : int, optional
+        Memory above which work spills to disk.
+
+    Examples
+    --------
+    >>> with open_duckdb() as engine:
+    ...     engine.table("select 40 + 2 as answer").to_pylist()
+    [{'answer': 42}]
+    """
+
+    def __init__(
+        self,
+        scratch: Path | None = None,
+        *,
+        threads: int | None = None,
+        memory_bytes: int | None = None,
+    ) -> None:
+        self._scratch = Path(tempfile.mkdtemp(prefix="branchwise-", dir=scratch))
+        settings: dict[str, Any] = {
+            "temp_directory": str(self._scratch),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+        if threads is not None:
+            settings["threads"] = threads
+        if memory_bytes is not None:
+            settings["memory_limit"] = f"{memory_bytes // 2**20}MiB"
+        self._connection = duckdb.connect(str(self._scratch / "scratch.duckdb"), config=settings)
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def register_files(self, name: str, paths: Sequence[Path], *, schema: pa.Schema) -> None:
+        """Make Parquet files one relation; with no file, an empty one of the schema."""
+        if not paths:
+            self.register_table(name, schema.empty_table())
+            return
+        listed = ", ".join(literal(str(path)) for path in paths)
+        self.define(name, f"SELECT * FROM read_parquet([{listed}], union_by_name = true)")  # noqa: S608
+
+    def register_table(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table a relation."""
+        self.drop(name)
+        self._connection.register(_checked(name), table)
+
+    def define(self, name: str, query: str) -> None:
+        """Make a query a relation (a view: it is computed when read)."""
+        self.drop(name)
+        self.execute(f"CREATE VIEW {_checked(name)} AS {query}")
+
+    def materialise(self, name: str, query: str) -> int:
+        """Compute a query now, keep its rows (on disk if need be) and return their number."""
+        kept = f"{_checked(name)}_new"
+        self.execute(f"CREATE TABLE {kept} AS {query}")
+        self.drop(name)
+        self.execute(f"ALTER TABLE {kept} RENAME TO {name}")
+        return self._count(name)
+
+    def drop(self, name: str) -> None:
+        """Forget a relation, if there is one of that name."""
+        self._connection.unregister(_checked(name))
+        found = self._connection.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_name = $name",
+            {"name": name},
+        ).fetchall()
+        for (kind,) in found:
+            self.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that returns nothing (macros, settings)."""
+        self._connection.execute(statement)
+
+    def table(self, query: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        """Answer a query as an Arrow table; for results known to be small."""
+        return self._answer(query, parameters).to_arrow_table()
+
+    def batches(
+        self, query: str, parameters: Mapping[str, object] | None = None
+    ) -> pa.RecordBatchReader:
+        """Answer a query as a stream of Arrow batches."""
+        return self._answer(query, parameters).to_arrow_reader(BATCH_ROWS)
+
+    def columns(self, query: str) -> dict[str, str]:
+        """Return the names and types of a query's columns without computing it."""
+        described = self._connection.execute(f"DESCRIBE {query}").fetchall()
+        return {name: kind for name, kind, *_ in described}
+
+    def write_parquet(self, query: str, path: Path) -> int:
+        """Write a query's rows to one Parquet file and return their number."""
+        written = self._connection.execute(
+            f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        ).fetchone()
+        return int(written[0]) if written else 0
+
+    def close(self) -> None:
+        """Give back memory, threads and temporary files."""
+        self._connection.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _answer(self, query: str, parameters: Mapping[str, object] | None) -> Any:  # noqa: ANN401
+        return self._connection.sql(query, params=dict(parameters) if parameters else None)
+
+    def _count(self, name: str) -> int:
+        counted = self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+        return int(counted[0]) if counted else 0
+
+
+@contextmanager
+def open_duckdb(
+    scratch: Path | None = None, *, threads: int | None = None, memory_bytes: int | None = None
+) -> Iterator[DuckDBEngine]:
+    """Open an embedded engine and close it at the end of the block."""
+    engine = DuckDBEngine(scratch, threads=threads, memory_bytes=memory_bytes)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise failure("BW-ENG-001", name=name)
+    return name

@@ -1,0 +1,1 @@
+"""Pseudonyms for whoever the data are about."""

@@ -1,0 +1,1 @@
+"""Adapters that bring a bank's files into an engine."""

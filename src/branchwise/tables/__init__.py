@@ -1,0 +1,1 @@
+"""Canonical tables, declared as data, and what derives from the declaration."""

@@ -1,1 +1,1 @@
-"""From measures to findings."""
+"""What to do: where branches stand out, what it costs, and what would mend it."""

@@ -1,0 +1,57 @@
+"""Themes: the measures that speak of the same ill, so that one ill is told once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+from branchwise.core.languages import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A group of measures of which only the strongest is ranked.
+
+    Attributes
+    ----------
+    name : str
+        Stable name.
+    label : Text
+        What people call it.
+    measures : tuple of str
+        Patterns of measure names (``*`` for any text).
+    """
+
+    name: str
+    label: Text
+    measures: tuple[str, ...]
+
+
+@cache
+def themes() -> tuple[Theme, ...]:
+    """Return the declared themes in order; the first match takes a measure."""
+    declared = files("branchwise.plan").joinpath("themes.toml").read_text(encoding="utf-8")
+    return tuple(
+        Theme(
+            name=entry["name"], label=Text.parse(entry["label"]), measures=tuple(entry["measures"])
+        )
+        for entry in tomllib.loads(declared)["theme"]
+    )
+
+
+def theme_of(measure: str) -> Theme:
+    """Return the theme of a measure.
+
+    Examples
+    --------
+    >>> theme_of("queues.wait_p90_seconds").name
+    'waiting'
+    """
+    return next(
+        theme
+        for theme in themes()
+        if any(fnmatchcase(measure, pattern) for pattern in theme.measures)
+    )

@@ -56,7 +56,9 @@ class DuckDBEngine:
             settings["threads"] = threads
         if memory_bytes is not None:
             settings["memory_limit"] = f"{memory_bytes // 2**20}MiB"
-        self._connection = duckdb.connect(str(self._scratch / "scratch.duckdb"), config=settings)
+        self._connection = duckdb.connect(
+            ":memory:", config=settings
+        )  # spills to the scratch folder
         self._connection.execute("SET TimeZone = 'UTC'")
 
     def register_files(self, name: str, paths: Sequence[Path], *, schema: pa.Schema) -> None:

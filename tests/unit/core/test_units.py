@@ -1,0 +1,73 @@
+"""Units: every number reads with its unit in three languages."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from branchwise.core.errors import BranchwiseError
+from branchwise.core.languages import LANGUAGES
+from branchwise.core.units import duration, number, quantity, units
+
+SECONDS = {"h": 3600, "min": 60, "s": 1, "小時": 3600, "分": 60, "秒": 1, "小时": 3600}
+
+
+@pytest.mark.parametrize(
+    ("value", "symbol", "expected"),
+    [
+        (450, "s", ["7 min 30 s", "7 分 30 秒", "7 分 30 秒"]),
+        (0, "s", ["0 s", "0 秒", "0 秒"]),
+        (90, "min", ["1 h 30 min", "1 小時 30 分", "1 小时 30 分"]),
+        (400_000, "s", ["111 h", "111 小時", "111 小时"]),
+        (0.179, "share", ["17.9 %", "17.9%", "17.9%"]),
+        (0.9996, "share", ["99.96 %", "99.96%", "99.96%"]),
+        (0.0004, "share", ["0.04 %", "0.04%", "0.04%"]),
+        (123456, "visit", ["123,456 visits", "12.35 萬筆", "12.35 万笔"]),
+        (99_999_999, "count", ["99,999,999", "1 億", "1 亿"]),
+        (12.5, "degree", ["12.5°", "12.5度", "12.5度"]),
+        (None, "s", ["–", "–", "–"]),
+        (float("nan"), "share", ["–", "–", "–"]),
+        (-0.04, "count", ["0", "0", "0"]),
+    ],
+)
+def test_quantities_read_as_people_write_them(value, symbol, expected):
+    """Known numbers read as a banker would write them."""
+    if symbol == "degree":
+        assert quantity(value, symbol) == expected[0]
+        return
+    assert [quantity(value, symbol, language) for language in LANGUAGES] == expected
+
+
+def test_money_needs_its_currency():
+    """Minor units with a currency are an amount; without one they stay a bare number."""
+    assert quantity(1250, "minor", currency="CNY") == "CNY 12.50"
+    assert quantity(1250, "minor") == "1,250 minor units"
+
+
+@given(st.integers(-359_000, 359_000), st.sampled_from(LANGUAGES))
+def test_durations_are_right_to_the_last_shown_unit(seconds, language):
+    """Read back, a duration differs by at most half a minute, and by nothing below an hour."""
+    shown = duration(seconds, language)
+    parts = re.findall(r"(\d[\d,]*) (\S+)", shown)
+    back = sum(int(count.replace(",", "")) * SECONDS[word] for count, word in parts)
+    assert abs(back - abs(seconds)) <= (0 if abs(seconds) < 3600 else 30)
+    assert shown.startswith("−") == (seconds < 0)
+
+
+@given(st.floats(-1e12, 1e12), st.sampled_from(LANGUAGES))
+def test_numbers_keep_their_size(value, language):
+    """Read back with its 萬 or 億, a number is right to its shown decimals."""
+    shown = number(value, language)
+    scale = 1e8 if shown[-1] in "億亿" else 1e4 if shown[-1] in "萬万" else 1
+    back = float(re.match(r"[−\d,.]+", shown)[0].replace("−", "-").replace(",", "")) * scale
+    assert back == pytest.approx(value, abs=0.5001 * scale * (0.1 if scale == 1 else 0.01))
+
+
+def test_every_unit_is_named_in_every_language():
+    """No unit lacks its name, and an undeclared one is an error."""
+    for symbol, unit in units().items():
+        assert all(unit.name.read_in(language) for language in LANGUAGES), symbol
+        assert quantity(1.0, symbol)
+    with pytest.raises(BranchwiseError, match="BW-COR-007"):
+        quantity(1.0, "furlong")

@@ -75,14 +75,14 @@ def worst_spots(engine: Engine, *, wait_limit_seconds: float, months: float) -> 
     """
     limit = {"limit": wait_limit_seconds}
     quarters = {"quarters": BLOCK_QUARTERS}
-    totals = {
-        row["branch_id"]: row["excess"] for row in engine.table(TOTALS, limit).to_pylist()
-    }
+    totals = {row["branch_id"]: row["excess"] for row in engine.table(TOTALS, limit).to_pylist()}
     work = _by_cell(engine.table(WORK, quarters).to_pylist())
     authorised = _by_cell(engine.table(AUTHORISED, quarters).to_pylist())
     rows = engine.table(BLOCKS, {**limit, **quarters}).to_pylist()
     return tuple(
-        _spot(row, totals[row["branch_id"]], work.get(_cell(row)), authorised.get(_cell(row)), months)
+        _spot(
+            row, totals[row["branch_id"]], work.get(_cell(row)), authorised.get(_cell(row)), months
+        )
         for row in sorted(rows, key=lambda row: str(row["branch_id"]))
     )
 

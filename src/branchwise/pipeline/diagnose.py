@@ -1,0 +1,339 @@
+"""Diagnose a workspace: measures → comparisons → findings, stored with their snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from branchwise.core.errors import Where, failure
+from branchwise.core.languages import Language, Text
+from branchwise.core.ports import Engine
+from branchwise.core.progress import Progress, silent
+from branchwise.core.tabulation import Tabulation
+from branchwise.engines.duckdb import open_duckdb
+from branchwise.measures.catalogue import catalogue
+from branchwise.measures.compute import compute
+from branchwise.plan.diagnose import Context
+from branchwise.plan.diagnose import diagnose as find
+from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Diagnosis, Finding, Settings
+from branchwise.plan.ranking import GRAVITY
+from branchwise.plan.sentences import clock, money, quantity, sentence
+from branchwise.plan.spots import worst_spots
+from branchwise.plan.stored import finding_table
+from branchwise.plan.themes import theme_of
+from branchwise.plan.volumes import PERIOD, volumes
+from branchwise.tables.assumptions import Assumptions, load_assumptions
+from branchwise.tables.spec import table_spec
+from branchwise.warehouse.store import Warehouse
+from branchwise.warehouse.workspace import Workspace
+
+SHOWN = 20
+WAIT_LIMIT = "wait_standard_seconds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnoseReport:
+    """What a diagnosis found, for programs and for people.
+
+    Attributes
+    ----------
+    snapshot_id, data_id : str
+        The snapshot in which the findings stand, and the one whose data were read.
+    diagnosis : Diagnosis
+        Findings, targets, funnel points.
+    names : mapping of str to str
+        Names of branches and regions.
+    warnings : tuple of Text
+        What the reader must know first.
+    """
+
+    snapshot_id: str
+    data_id: str
+    diagnosis: Diagnosis
+    names: Mapping[str, str]
+    warnings: tuple[Text, ...] = ()
+
+    def fails(self, severity: str) -> bool:
+        """Say whether a finding is at least as grave.
+
+        Raises
+        ------
+        BranchwiseError
+            [BW-DGN-002] for what is no severity.
+        """
+        if severity not in GRAVITY:
+            raise failure("BW-DGN-002", Where(place="--fail-on"), given=severity)
+        found = self.diagnosis.findings
+        return any(GRAVITY[finding.severity] <= GRAVITY[severity] for finding in found)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the ``result`` of the JSON document."""
+        return {
+            "snapshot_id": self.snapshot_id,
+            "data_id": self.data_id,
+            "count_tests": self.diagnosis.count_tests,
+            "findings": [self._finding_json(finding) for finding in self.diagnosis.findings],
+            "targets": [
+                {
+                    "target_id": status.target_id,
+                    "measure": status.measure,
+                    "branch_id": status.branch_id,
+                    "value": status.value,
+                    "target_value": status.target_value,
+                    "light": status.light,
+                    "guard_rail_kept": status.guard_rail_kept,
+                }
+                for status in self.diagnosis.targets
+            ],
+            "without_peers": list(self.diagnosis.without_peers),
+        }
+
+    def as_tables(self, language: Language) -> tuple[Tabulation, ...]:
+        """Return the leading findings as a table for people, and the first ten in words."""
+        leading = [
+            finding for finding in self.diagnosis.findings if finding.lead_finding_id is None
+        ]
+        phrases = _WORDS[language]
+        table = Tabulation(
+            title=phrases["title"].format(
+                leading=len(leading),
+                all=len(self.diagnosis.findings),
+                tests=f"{self.diagnosis.count_tests:,}",
+            ),
+            columns=tuple(phrases["columns"].split("|")),
+            rows=tuple(self._row(finding, language) for finding in leading[:SHOWN]),
+            notes=(*self._headlines(leading, language), phrases["rule"]),
+        )
+        return (table,)
+
+    def _headlines(self, leading: list[Finding], language: Language) -> tuple[str, ...]:
+        return tuple(
+            f"{finding.rank}. {sentence(finding, catalogue(), self.names).read_in(language)}"
+            for finding in leading[:3]
+        )
+
+    def _row(self, finding: Finding, language: Language) -> tuple[object, ...]:
+        measure = catalogue()[finding.measure]
+        where = self.names.get(finding.branch_id, finding.branch_id)
+        spot = finding.spot
+        return (
+            finding.rank,
+            _WORDS[language][finding.severity],
+            where if where == finding.branch_id else f"{where} {finding.branch_id}",
+            theme_of(finding.measure).label.read_in(language),
+            measure.label.read_in(language),
+            quantity(finding.value, measure.unit, language),
+            quantity(finding.reference, measure.unit, language),
+            f"{finding.customers_affected:,.0f}" if finding.customers_affected else None,
+            money(finding.money_minor, finding.currency, language)
+            if finding.money_minor and finding.currency
+            else None,
+            None
+            if spot is None
+            else f"{_WORDS[language]['days'].split('|')[spot.iso_weekday - 1]} "
+            f"{clock(spot.starts_minute)}",
+        )
+
+    def _finding_json(self, finding: Finding) -> dict[str, Any]:
+        words = sentence(finding, catalogue(), self.names)
+        spot = finding.spot
+        return {
+            "rank": finding.rank,
+            "finding_id": finding.finding_id,
+            "branch_id": finding.branch_id,
+            "branch_name": self.names.get(finding.branch_id, finding.branch_id),
+            "theme": finding.theme,
+            "measure": finding.measure,
+            "unit": catalogue()[finding.measure].unit,
+            "kind": finding.kind,
+            "value": finding.value,
+            "lower": finding.lower,
+            "upper": finding.upper,
+            "reference": finding.reference,
+            "funnel_limit": finding.limit,
+            "worse_ratio": finding.worse_ratio,
+            "count_rows": finding.count_rows,
+            "severity": finding.severity,
+            "p_value": finding.p_value,
+            "q_value": finding.q_value,
+            "customers_affected": finding.customers_affected,
+            "money_minor": finding.money_minor,
+            "currency": finding.currency,
+            "mechanism": finding.mechanism,
+            "peers": list(finding.peers),
+            "peers_scope": finding.peers_scope,
+            "guarded_measure": finding.guarded_measure,
+            "lead_finding_id": finding.lead_finding_id,
+            "worst": None
+            if spot is None
+            else {
+                "iso_weekday": spot.iso_weekday,
+                "from": clock(spot.starts_minute),
+                "to": clock(spot.ends_minute),
+                "business_line": spot.business_line,
+                "share_of_excess": spot.share_of_excess,
+                "customers_affected": spot.customers_affected,
+                "authorisation_share": spot.authorisation_share,
+                "windows_short": spot.windows_short,
+            },
+            "sentence": {"en": words.en, "zh-Hant": words.zh_hant, "zh-Hans": words.zh_hans},
+        }
+
+
+def diagnose(
+    workspace: Path, *, settings: Settings | None = None, progress: Progress | None = None
+) -> DiagnoseReport:
+    """Find where branches stand out and store the findings.
+
+    Parameters
+    ----------
+    workspace : Path
+        The workspace.
+    settings : Settings, optional
+        What counts as standing out.
+    progress : Progress, optional
+        Where the work tells how far it is.
+
+    Returns
+    -------
+    DiagnoseReport
+        The findings; a second call on the same data changes nothing in the store.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-DGN-001] if nothing has been loaded; as `Workspace.open` and `Warehouse.snapshot`.
+    """
+    opened = Workspace.open(workspace)
+    warehouse = Warehouse(opened.warehouse)
+    assumptions = load_assumptions(opened.assumptions)
+    snapshot = warehouse.snapshot()
+    with open_duckdb() as engine, (progress or silent()).task(TITLE, total=3) as task:
+        warehouse.register(engine, snapshot)
+        period = engine.table(PERIOD).to_pylist()[0]
+        if not period["days"]:
+            raise failure("BW-DGN-001", Where(place=str(workspace)), workspace=workspace)
+        values = measured(engine, assumptions)
+        task.advance()
+        found = find(
+            values,
+            engine.table("SELECT * FROM branch ORDER BY branch_id"),
+            engine.table("SELECT * FROM target ORDER BY target_id"),
+            catalogue(),
+            assumptions,
+            settings=settings,
+            context=context(engine, assumptions),
+        )
+        task.advance()
+        engine.register_table("found_values", _stored_values(values, snapshot.data_id, period))
+        engine.register_table("found_findings", finding_table(found.findings, snapshot.data_id))
+        with warehouse.writing(engine) as writing:
+            writing.replace("measure_value", "found_values")
+            writing.replace("finding", "found_findings")
+            published = writing.publish()
+        task.advance()
+        return DiagnoseReport(
+            snapshot_id=published.snapshot_id,
+            data_id=snapshot.data_id,
+            diagnosis=found,
+            names=names_of(engine),
+            warnings=_warnings(found),
+        )
+
+
+def measured(engine: Engine, assumptions: Assumptions) -> pa.Table:
+    """Return every measure by branch, by region (``region:CODE``) and for the bank (``*``)."""
+    every = list(catalogue())
+    single = [name for name in every if catalogue()[name].kind != "inequality"]
+    by_branch = compute(engine, single, by=("branch_id",), assumptions=assumptions)
+    by_region = compute(engine, single, by=("branch.region_id",), assumptions=assumptions)
+    whole = compute(engine, every, assumptions=assumptions)
+    regions = [
+        None if code is None else f"{REGION_PREFIX}{code}"
+        for code in by_region.column(0).to_pylist()
+    ]
+    columns = ("measure", "value", "lower", "upper", "count_rows")
+    parts = [
+        _under(by_branch.column(0).to_pylist(), by_branch.select(columns)),
+        _under(regions, by_region.select(columns)),
+        _under([WHOLE_BANK] * whole.num_rows, whole.select(columns)),
+    ]
+    return pa.concat_tables(parts, promote_options="permissive")
+
+
+def context(engine: Engine, assumptions: Assumptions) -> Context:
+    """Return the volumes, mixes and worst blocks of the branches."""
+    limit = assumptions.value(WAIT_LIMIT)
+    counted = volumes(engine, wait_limit_seconds=limit)
+    spots = worst_spots(engine, wait_limit_seconds=limit, months=counted.months)
+    return Context(volumes=counted, spots=spots)
+
+
+def names_of(engine: Engine) -> dict[str, str]:
+    """Return the names of branches by code and of regions by ``region:CODE``."""
+    rows = engine.table("SELECT branch_id AS code, name FROM branch").to_pylist()
+    regions = engine.table("SELECT region_id AS code, name FROM region").to_pylist()
+    return {row["code"]: row["name"] or row["code"] for row in rows} | {
+        f"{REGION_PREFIX}{row['code']}": row["name"] or row["code"] for row in regions
+    }
+
+
+def _under(codes: list[str | None], rows: pa.Table) -> pa.Table:
+    table = rows.add_column(0, "branch_id", pa.array(codes, pa.string()))
+    return table.filter(pc.is_valid(table["branch_id"]))
+
+
+def _stored_values(values: pa.Table, data_id: str, period: Mapping[str, Any]) -> pa.Table:
+    extra = {"snapshot_id": data_id, "starts_on": period["starts_on"], "ends_on": period["ends_on"]}
+    rows = [{**row, **extra} for row in values.to_pylist()]
+    return pa.Table.from_pylist(rows, schema=table_spec("measure_value").arrow_schema)
+
+
+def _warnings(found: Diagnosis) -> tuple[Text, ...]:
+    if not found.without_peers:
+        return ()
+    return (NO_PEERS.filled(branches=", ".join(found.without_peers)),)
+
+
+TITLE = Text(en="Comparing branches", zh_hant="比較各網點", zh_hans="比较各网点")
+NO_PEERS = Text(
+    en="Too few peers, compared with standards and targets only: {branches}",
+    zh_hant="可比網點不足，僅與標準及目標比較：{branches}",
+    zh_hans="可比网点不足，仅与标准及目标比较：{branches}",
+)
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "title": "{leading} findings ({all} with what stands under them) from {tests} comparisons",
+        "columns": "#|Severity|Branch|Theme|Measure|Value|Reference|Customers a month"
+        "|Money a month|Worst half-hour",
+        "rule": "Order: severity, then the sum of the places by customers and by money. "
+        "At most 5 % of the findings are expected to be false.",
+        "high": "high",
+        "medium": "medium",
+        "low": "low",
+        "days": "Mon|Tue|Wed|Thu|Fri|Sat|Sun",
+    },
+    "zh-Hant": {
+        "title": "{tests} 項比較，得 {leading} 項發現（連同歸屬項共 {all} 項）",
+        "columns": "序|嚴重度|網點|主題|指標|數值|參照值|每月影響人次|每月金額|最嚴重時段",
+        "rule": "排序：先看嚴重度，再看人次名次與金額名次之和。預期誤報不超過 5%。",
+        "high": "高",
+        "medium": "中",
+        "low": "低",
+        "days": "週一|週二|週三|週四|週五|週六|週日",
+    },
+    "zh-Hans": {
+        "title": "{tests} 项比较，得 {leading} 项发现（连同归属项共 {all} 项）",
+        "columns": "序|严重度|网点|主题|指标|数值|参照值|每月影响人次|每月金额|最严重时段",
+        "rule": "排序：先看严重度，再看人次名次与金额名次之和。预期误报不超过 5%。",
+        "high": "高",
+        "medium": "中",
+        "low": "低",
+        "days": "周一|周二|周三|周四|周五|周六|周日",
+    },
+}

@@ -1,0 +1,205 @@
+"""A finding as one or two sentences that a banker would say, in three languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from branchwise.core.languages import LANGUAGES, Language, Text
+from branchwise.measures.catalogue import Measure
+from branchwise.plan.cells import is_aggregate
+from branchwise.plan.impact import mechanisms
+from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
+
+MINUTE, TWO_MINUTES = 60, 120
+MYRIAD = 10_000
+HUNDRED, TEN = 100, 10
+MINOR_PER_UNIT = 100
+
+
+def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[str, str]) -> Text:
+    """Say a finding in words.
+
+    Parameters
+    ----------
+    finding : Finding
+        The finding.
+    catalogue : mapping of str to Measure
+        Labels and units.
+    names : mapping of str to str
+        Names of branches by code and of regions by ``region:CODE``; a missing one is shown by its
+        code.
+
+    Returns
+    -------
+    Text
+        Every figure with its unit; the interval where the value is an estimate.
+    """
+    en, zh_hant, zh_hans = (
+        _Speaker(language, catalogue).say(finding, names) for language in LANGUAGES
+    )
+    return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
+
+
+def quantity(value: float, unit: str, language: Language) -> str:
+    """Write a value with its unit as people read it: seconds as minutes from 2 minutes on.
+
+    Examples
+    --------
+    >>> quantity(913.0, "s", "en"), quantity(0.1786, "1", "zh-Hant")
+    ('15.2 min', '17.9%')
+    """
+    if unit == "s":
+        if abs(value) < TWO_MINUTES:
+            return _unit("seconds", f"{value:.0f}", language)
+        return _unit("minutes", f"{value / MINUTE:.1f}", language)
+    if unit == "h":
+        return _unit("hours", _plain(value), language)
+    if unit == "1":
+        return _unit("percent", f"{value * HUNDRED:.1f}", language)
+    return _unit("plain", _plain(value), language)
+
+
+def money(minor: float, currency: str, language: Language) -> str:
+    """Write an amount: in Chinese from 10,000 on in 萬.
+
+    Examples
+    --------
+    >>> money(2_345_600, "CNY", "zh-Hant"), money(2_345_600, "CNY", "en")
+    ('CNY 2.3 萬', 'CNY 23,456')
+    """
+    amount = minor / MINOR_PER_UNIT
+    if language != "en" and abs(amount) >= MYRIAD:
+        return _phrase("money", "myriad", language).format(
+            currency=currency, number=f"{amount / MYRIAD:,.1f}"
+        )
+    return _phrase("money", "plain", language).format(currency=currency, number=f"{amount:,.0f}")
+
+
+class _Speaker:
+    def __init__(self, language: Language, catalogue: Mapping[str, Measure]) -> None:
+        self._language: Language = language
+        self._catalogue = catalogue
+
+    def say(self, finding: Finding, names: Mapping[str, str]) -> str:
+        parts = [self._head(finding, names), *self._consequences(finding)]
+        if finding.spot is not None:
+            parts += self._spot(finding.spot)
+        return (" " if self._language == "en" else "").join(parts)
+
+    def _head(self, finding: Finding, names: Mapping[str, str]) -> str:
+        unit = self._catalogue[finding.measure].unit
+        kind = finding.kind if finding.guarded_measure is None else "guard_rail"
+        guarded = finding.guarded_measure
+        return self._filled(
+            "head",
+            kind,
+            who=self._who(finding.branch_id, names),
+            measure=self._label(finding.measure),
+            value=quantity(finding.value, unit, self._language),
+            interval=self._interval(finding, unit),
+            reference=quantity(finding.reference, unit, self._language),
+            peers=self._peers(finding),
+            guarded="" if guarded is None else self._label(guarded),
+        )
+
+    def _consequences(self, finding: Finding) -> list[str]:
+        parts = []
+        if round(finding.customers_affected) > 0:
+            parts.append(
+                self._filled("part", "customers", customers=f"{finding.customers_affected:,.0f}")
+            )
+        if finding.money_minor and finding.currency and finding.mechanism:
+            parts.append(
+                self._filled(
+                    "part",
+                    "money",
+                    money=money(finding.money_minor, finding.currency, self._language),
+                    mechanism=mechanisms()[finding.mechanism].read_in(self._language),
+                )
+            )
+        return parts
+
+    def _spot(self, spot: Spot) -> list[str]:
+        line = spot.business_line
+        parts = [
+            self._filled(
+                "part",
+                "spot",
+                weekday=_phrase("weekday", str(spot.iso_weekday), self._language),
+                **{"from": clock(spot.starts_minute), "to": clock(spot.ends_minute)},
+                line="" if line is None else _phrase("line", line, self._language),
+                share=quantity(spot.share_of_excess, "1", self._language),
+            )
+        ]
+        if spot.authorisation_share is not None:
+            share = quantity(spot.authorisation_share, "1", self._language)
+            parts.append(self._filled("part", "authorisation", share=share))
+        if spot.windows_short is not None:
+            parts.append(self._filled("part", "windows", count=spot.windows_short))
+        return parts
+
+    def _who(self, branch_id: str, names: Mapping[str, str]) -> str:
+        name = names.get(branch_id, branch_id)
+        if branch_id == WHOLE_BANK:
+            return self._filled("who", "bank")
+        if branch_id.startswith(REGION_PREFIX):
+            return self._filled("who", "region", region=name.removeprefix(REGION_PREFIX))
+        shown = name if name == branch_id else f"{name} {branch_id}"
+        return self._filled("who", "branch", branch=shown)
+
+    def _interval(self, finding: Finding, unit: str) -> str:
+        if finding.lower is None or finding.upper is None:
+            return ""
+        template = _sentences()["interval"][self._language]
+        return str(template).format(
+            lower=quantity(finding.lower, unit, self._language),
+            upper=quantity(finding.upper, unit, self._language),
+        )
+
+    def _peers(self, finding: Finding) -> str:
+        if finding.kind != "peers":
+            return ""
+        scope = "region" if is_aggregate(finding.branch_id) else finding.peers_scope
+        return self._filled("peers", scope, count=len(finding.peers))
+
+    def _label(self, measure: str) -> str:
+        label = self._catalogue[measure].label.read_in(self._language)
+        return label[:1].lower() + label[1:] if self._language == "en" else label
+
+    def _filled(self, section: str, name: str, **values: object) -> str:
+        return _phrase(section, name, self._language).format(**values)
+
+
+def clock(minute: int) -> str:
+    """Write minutes after midnight as a time of day.
+
+    Examples
+    --------
+    >>> clock(570)
+    '09:30'
+    """
+    return f"{minute // MINUTE:02d}:{minute % MINUTE:02d}"
+
+
+def _plain(value: float) -> str:
+    if abs(value) >= HUNDRED:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= TEN else f"{value:.2f}"
+
+
+def _unit(name: str, number: str, language: Language) -> str:
+    return _phrase("unit", name, language).format(number=number)
+
+
+def _phrase(section: str, name: str, language: Language) -> str:
+    return str(_sentences()[section][name][language])
+
+
+@cache
+def _sentences() -> dict[str, Any]:
+    text = files("branchwise.plan").joinpath("sentences.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

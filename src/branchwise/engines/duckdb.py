@@ -120,8 +120,8 @@ class DuckDBEngine:
         """Write a query's rows to one Parquet file and return their number."""
         written = self._connection.execute(
             f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-        ).fetchone()
-        return int(written[0]) if written else 0
+        ).fetchall()
+        return int(written[0][0])
 
     def close(self) -> None:
         """Give back memory, threads and temporary files."""
@@ -132,8 +132,9 @@ class DuckDBEngine:
         return self._connection.sql(query, params=dict(parameters) if parameters else None)
 
     def _count(self, name: str) -> int:
-        counted = self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
-        return int(counted[0]) if counted else 0
+        # fetchall: DuckDB refuses further work on a connection with an unfinished result
+        counted = self._connection.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608
+        return int(counted[0][0])
 
 
 @contextmanager

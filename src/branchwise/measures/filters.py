@@ -1,0 +1,127 @@
+"""What `--where` may say: parsed, checked against a list of what is allowed, rebuilt."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from branchwise.core.errors import failure
+from branchwise.measures.references import DIALECT, Binding, resolve
+
+_ALLOWED: tuple[type[exp.Expr], ...] = (
+    exp.And,
+    exp.Or,
+    exp.Not,
+    exp.Paren,
+    exp.EQ,
+    exp.NEQ,
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+    exp.Between,
+    exp.In,
+    exp.Is,
+    exp.Like,
+    exp.Null,
+    exp.Boolean,
+    exp.Literal,
+    exp.Neg,
+    exp.Add,
+    exp.Sub,
+    exp.Mul,
+    exp.Coalesce,
+    exp.Lower,
+    exp.Upper,
+    exp.Abs,
+    exp.Length,
+    exp.Column,
+    exp.Identifier,
+    exp.Cast,
+    exp.DataType,
+)
+_CASTS = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
+
+
+class Filter:
+    """A condition on rows that holds for any relation which reaches its columns.
+
+    Parameters
+    ----------
+    text : str
+        For example ``branch_type = 'light' and local_on >= date '2026-03-01'``.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-MEA-004] if the text is no condition or uses something that is not allowed: allowed
+        are comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, IS NULL, plus, minus and times,
+        coalesce, lower, upper, abs, length, numbers, texts, dates and columns.
+
+    Examples
+    --------
+    >>> Filter("iso_weekday in (1, 2)").columns
+    ('iso_weekday',)
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            trees = sqlglot.parse(text, dialect=DIALECT)
+        except SqlglotError as error:
+            raise failure("BW-MEA-004", text=text, reason=str(error).splitlines()[0]) from error
+        if len(trees) != 1 or trees[0] is None:
+            raise failure("BW-MEA-004", text=text, reason="one condition is expected")
+        self._tree: exp.Expr = trees[0]
+        for node in self._tree.walk():
+            reason = _refusal(node)
+            if reason:
+                raise failure("BW-MEA-004", text=text, reason=reason)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it names, each once."""
+        names = (_name(column) for column in self._tree.find_all(exp.Column))
+        return tuple(dict.fromkeys(names))
+
+    def sql(self, binding: Binding) -> str:
+        """Return the condition as SQL over a relation.
+
+        Raises
+        ------
+        BranchwiseError
+            [BW-MEA-002] or [BW-MEA-003] for a column that the relation does not reach;
+            [BW-MEA-005] for one that identifies a person.
+        """
+        for name in self.columns:
+            refuse_identifier(binding.relation, name)
+        return binding.tree(self._tree)
+
+
+def refuse_identifier(relation: str, name: str) -> None:
+    """Refuse a column that identifies a person.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-MEA-005] for such a column.
+    """
+    if resolve(relation, name).identifier:
+        raise failure("BW-MEA-005", name=name)
+
+
+def _name(column: exp.Column) -> str:
+    return f"{column.table}.{column.name}" if column.table else column.name
+
+
+def _refusal(node: exp.Expr) -> str:
+    if not isinstance(node, _ALLOWED):
+        return f"{node.key} is not allowed"
+    if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
+        return "a subquery is not allowed"
+    if isinstance(node, exp.Cast) and node.to.this.name not in _CASTS:
+        return f"a cast to {node.to.this.name} is not allowed"
+    if isinstance(node, exp.Column) and (node.args.get("db") or node.name == "*"):
+        return f"{node.sql()} is no column"
+    return ""

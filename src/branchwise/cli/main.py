@@ -12,11 +12,12 @@ import tomllib
 import traceback
 from collections.abc import Callable, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from branchwise import __version__
+import branchwise
 from branchwise.cli.check import check
 from branchwise.cli.demo import demo
 from branchwise.cli.diagnose import diagnose
@@ -69,17 +70,10 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print_failure(failure("BW-CLI-003"), wishes)
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the reader went away
-        return 0
-    except BranchwiseError as error:
-        found = error
-    except OSError as error:
-        found = _refused(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence
-        found = _unforeseen(error)
-    if wishes.debug:
-        traceback.print_exc()
+        found = _foreseen(error)
+        if wishes.debug:
+            traceback.print_exception(error)
     print_failure(found, wishes)
     return found.exit_code
 
@@ -124,7 +118,7 @@ def _branchwise(
     version: bool = typer.Option(False, "--version"),  # noqa: FBT003
 ) -> None:
     if version:
-        typer.echo(__version__)
+        typer.echo(branchwise.__version__)
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -135,6 +129,8 @@ def _run(arguments: Sequence[str], wishes: Wishes) -> int:
         code = command.main(args=list(arguments), prog_name="branchwise", standalone_mode=False)
     except typer.TyperException as error:
         raise _misunderstood(error) from error
+    except SystemExit:  # the parser's answer to a reader of stdout that went away
+        return 0
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     sys.stdout.flush()
@@ -161,16 +157,18 @@ def _misunderstood(error: typer.TyperException) -> BranchwiseError:
     return failure("BW-CLI-001", message=error.format_message(), usage=f"{path} --help")
 
 
-def _refused(error: OSError) -> BranchwiseError:
-    place = str(error.filename) if error.filename is not None else ""
-    return failure("BW-CLI-004", Where(place=place), reason=error.strerror or type(error).__name__)
-
-
-def _unforeseen(error: Exception) -> BranchwiseError:
-    frames = [
-        frame
+def _foreseen(error: Exception) -> BranchwiseError:
+    if isinstance(error, BranchwiseError):
+        return error
+    if isinstance(error, OSError):
+        place = str(error.filename) if error.filename is not None else ""
+        reason = error.strerror or type(error).__name__
+        return failure("BW-CLI-004", Where(place=place), reason=reason)
+    package = Path(branchwise.__file__).parent
+    lines = [
+        f"{Path(frame.filename).relative_to(package).as_posix()}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if "branchwise" in frame.filename
+        if Path(frame.filename).is_relative_to(package)
     ]
-    line = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "?"
+    line = lines[-1] if lines else "?"
     return failure("BW-CLI-002", kind=type(error).__name__, line=line)

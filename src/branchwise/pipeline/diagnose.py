@@ -127,8 +127,8 @@ class DiagnoseReport:
             where if where == finding.branch_id else f"{where} {finding.branch_id}",
             theme_of(finding.measure).label.read_in(language),
             measure.label.read_in(language),
-            quantity(finding.value, measure.unit, language),
-            quantity(finding.reference, measure.unit, language),
+            quantity(finding.value, measure.unit, language, finding.currency),
+            quantity(finding.reference, measure.unit, language, finding.currency),
             f"{finding.customers_affected:,.0f}" if finding.customers_affected else None,
             money(finding.money_minor, finding.currency, language)
             if finding.money_minor and finding.currency

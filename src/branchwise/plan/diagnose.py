@@ -184,6 +184,7 @@ class _Finder:
             held["rows"] = cell.count_rows / self.volumes.months
         impact = impact_of(measure.name, cell.value, test.reference, held, self.assumptions)
         theme = theme_of(measure.name).name
+        in_money = impact.money_minor is not None or measure.unit.startswith("currency")
         return Finding(
             finding_id=f"{test.branch_id}|{measure.name}|{test.kind}",
             branch_id=test.branch_id,
@@ -204,7 +205,7 @@ class _Finder:
             peers_scope=test.scope,
             customers_affected=impact.customers_affected,
             money_minor=impact.money_minor,
-            currency=self.assumptions.currency if impact.money_minor is not None else None,
+            currency=self.assumptions.currency if in_money else None,
             mechanism=impact.mechanism,
             spot=self.spots.get(test.branch_id) if theme in SPOT_THEMES else None,
             guarded_measure=test.guarded_measure,

@@ -34,8 +34,8 @@ class Rule:
         Name of the money mechanism.
     plus, minus : tuple of str
         Assumptions that make the price, in units of the currency.
-    minor : bool
-        The difference itself is an amount in minor units.
+    amount : bool
+        The difference itself is an amount, in units of the currency.
     """
 
     measures: tuple[str, ...]
@@ -47,7 +47,7 @@ class Rule:
     mechanism: str | None = None
     plus: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
-    minor: bool = False
+    amount: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +136,9 @@ def mechanisms() -> Mapping[str, Text]:
 def _money(rule: Rule, quantity: float, assumptions: Assumptions) -> int | None:
     if rule.mechanism is None or quantity == 0:
         return None
-    if rule.minor:
-        return round(quantity)
     price = sum(assumptions.value(name) for name in rule.plus)
     price -= sum(assumptions.value(name) for name in rule.minus)
+    price += float(rule.amount)
     if price <= 0:
         return None
     return round(quantity * price * assumptions.value(MINOR_UNITS))

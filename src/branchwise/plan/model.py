@@ -117,7 +117,7 @@ class Finding:
     money_minor : int or None
         What it costs a month in minor units; None where no mechanism is honest.
     currency : str or None
-        ISO 4217.
+        ISO 4217; where there is money or the measure itself is an amount.
     mechanism : str or None
         Name of the mechanism in ``impact.toml`` by which the money arises.
     spot : Spot or None

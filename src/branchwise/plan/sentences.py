@@ -44,8 +44,19 @@ def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[
     return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
 
 
-def quantity(value: float, unit: str, language: Language) -> str:
+def quantity(value: float, unit: str, language: Language, currency: str | None = None) -> str:
     """Write a value with its unit as people read it: seconds as minutes from 2 minutes on.
+
+    Parameters
+    ----------
+    value : float
+        The value.
+    unit : str
+        Unit of the measure.
+    language : {"en", "zh-Hant", "zh-Hans"}
+        Language.
+    currency : str, optional
+        ISO 4217 code, for units of ``currency``.
 
     Examples
     --------
@@ -60,6 +71,8 @@ def quantity(value: float, unit: str, language: Language) -> str:
         return _unit("hours", _plain(value), language)
     if unit == "1":
         return _unit("percent", f"{value * HUNDRED:.1f}", language)
+    if unit.startswith("currency") and currency is not None:
+        return _phrase("money", "plain", language).format(currency=currency, number=_plain(value))
     return _unit("plain", _plain(value), language)
 
 
@@ -92,6 +105,7 @@ class _Speaker:
 
     def _head(self, finding: Finding, names: Mapping[str, str]) -> str:
         unit = self._catalogue[finding.measure].unit
+        language, currency = self._language, finding.currency
         kind = finding.kind if finding.guarded_measure is None else "guard_rail"
         guarded = finding.guarded_measure
         return self._filled(
@@ -99,9 +113,9 @@ class _Speaker:
             kind,
             who=self._who(finding.branch_id, names),
             measure=self._label(finding.measure),
-            value=quantity(finding.value, unit, self._language),
+            value=quantity(finding.value, unit, language, currency),
             interval=self._interval(finding, unit),
-            reference=quantity(finding.reference, unit, self._language),
+            reference=quantity(finding.reference, unit, language, currency),
             peers=self._peers(finding),
             guarded="" if guarded is None else self._label(guarded),
         )
@@ -156,8 +170,8 @@ class _Speaker:
             return ""
         template = _sentences()["interval"][self._language]
         return str(template).format(
-            lower=quantity(finding.lower, unit, self._language),
-            upper=quantity(finding.upper, unit, self._language),
+            lower=quantity(finding.lower, unit, self._language, finding.currency),
+            upper=quantity(finding.upper, unit, self._language, finding.currency),
         )
 
     def _peers(self, finding: Finding) -> str:

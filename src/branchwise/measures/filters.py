@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from branchwise.core.errors import failure
-from branchwise.measures.references import DIALECT, Binding, resolve
+from branchwise.measures.references import DIALECT, Binding, relation_columns, resolve
 
 _ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.And,
@@ -42,6 +42,8 @@ _ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.DataType,
 )
 _CASTS = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
+_CALENDAR = frozenset({"local_on", "local_month", "iso_weekday", "quarter_hour"})
+_DAY = "local_on"
 
 
 class Filter:
@@ -50,7 +52,9 @@ class Filter:
     Parameters
     ----------
     text : str
-        For example ``branch_type = 'light' and local_on >= date '2026-03-01'``.
+        For example ``branch_type = 'light' and local_on >= date '2026-03-01'``. Conditions joined
+        by AND that name only calendar columns pass by registers, which have no days (customers,
+        staff).
 
     Raises
     ------
@@ -78,6 +82,7 @@ class Filter:
             reason = _refusal(node)
             if reason:
                 raise failure("BW-MEA-004", text=text, reason=reason)
+        self._parts = tuple(_conjuncts(self._tree))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -94,9 +99,22 @@ class Filter:
             [BW-MEA-002] or [BW-MEA-003] for a column that the relation does not reach;
             [BW-MEA-005] for one that identifies a person.
         """
-        for name in self.columns:
-            refuse_identifier(binding.relation, name)
-        return binding.tree(self._tree)
+        dated = _DAY in relation_columns(binding.relation)
+        parts = [part for part in self._parts if dated or not _names(part) <= _CALENDAR]
+        for part in parts:
+            for name in _names(part):
+                refuse_identifier(binding.relation, name)
+        return " AND ".join(f"({binding.tree(part)})" for part in parts)
+
+    @property
+    def names_a_period(self) -> bool:
+        """Whether a part of it speaks of days or months alone."""
+        return any(_names(part) <= {_DAY, "local_month"} and _names(part) for part in self._parts)
+
+    def without_period(self) -> str:
+        """Return the text of the parts that do not speak of days or months alone."""
+        kept = [part for part in self._parts if not _names(part) <= {_DAY, "local_month"}]
+        return " AND ".join(f"({part.sql(dialect=DIALECT)})" for part in kept)
 
 
 def refuse_identifier(relation: str, name: str) -> None:
@@ -109,6 +127,18 @@ def refuse_identifier(relation: str, name: str) -> None:
     """
     if resolve(relation, name).identifier:
         raise failure("BW-MEA-005", name=name)
+
+
+def _conjuncts(tree: exp.Expr) -> list[exp.Expr]:
+    if isinstance(tree, exp.Paren):
+        return _conjuncts(tree.this)
+    if isinstance(tree, exp.And):
+        return [*_conjuncts(tree.left), *_conjuncts(tree.right)]
+    return [tree]
+
+
+def _names(part: exp.Expr) -> set[str]:
+    return {_name(column) for column in part.find_all(exp.Column)}
 
 
 def _name(column: exp.Column) -> str:

@@ -139,7 +139,12 @@ def publish(root: Path, snapshot: Snapshot) -> None:
     """
     text = json.dumps(snapshot.as_json(), indent=1, ensure_ascii=False)
     write_whole(root / FOLDER / f"{snapshot.snapshot_id}.json", text + "\n")
-    write_whole(root / CURRENT, snapshot.snapshot_id + "\n")
+    try:
+        write_whole(root / CURRENT, snapshot.snapshot_id + "\n")
+    except OSError:
+        # An error after the rename comes too late: the snapshot is published.
+        if read_current(root) != snapshot:
+            raise
 
 
 def begin(root: Path) -> None:

@@ -191,8 +191,8 @@ class Writing:
                 (self._root / LOADS).mkdir(exist_ok=True)
                 write_whole(self._root / LOADS / f"{self.load_id}.json", report(snapshot))
             snapshots.publish(self._root, snapshot)
-            for table in self.changed:
-                delta.checkpoint(self._root / TABLES / table, versions[table])
+        for table in self.changed:
+            delta.checkpoint(self._root / TABLES / table, versions[table])
         self.base = snapshot
         self._staged.clear()
         self._replaced_whole.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +20,7 @@ from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
 from branchwise.plan.diagnose import Context
 from branchwise.plan.diagnose import diagnose as find
-from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Diagnosis, Finding, Settings
+from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Diagnosis, Finding, Settings, Severity
 from branchwise.plan.ranking import GRAVITY
 from branchwise.plan.sentences import clock, money, quantity, sentence
 from branchwise.plan.spots import worst_spots
@@ -58,16 +58,8 @@ class DiagnoseReport:
     names: Mapping[str, str]
     warnings: tuple[Text, ...] = ()
 
-    def fails(self, severity: str) -> bool:
-        """Say whether a finding is at least as grave.
-
-        Raises
-        ------
-        BranchwiseError
-            [BW-DGN-002] for what is no severity.
-        """
-        if severity not in GRAVITY:
-            raise failure("BW-DGN-002", Where(place="--fail-on"), given=severity)
+    def fails(self, severity: Severity) -> bool:
+        """Say whether a finding is at least as grave."""
         found = self.diagnosis.findings
         return any(GRAVITY[finding.severity] <= GRAVITY[severity] for finding in found)
 
@@ -244,6 +236,25 @@ def diagnose(
             names=names_of(engine),
             warnings=_warnings(found),
         )
+
+
+def severity_named(given: str) -> Severity:
+    """Return the severity of a name.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-DGN-002] for what is no severity.
+
+    Examples
+    --------
+    >>> severity_named("high")
+    'high'
+    """
+    for severity in get_args(Severity):
+        if severity == given:
+            return cast("Severity", severity)
+    raise failure("BW-DGN-002", Where(place="--fail-on"), given=given)
 
 
 def measured(engine: Engine, assumptions: Assumptions) -> pa.Table:

@@ -26,7 +26,7 @@ SELECT branch_id, iso_weekday, block, sum(excess) AS excess,
        count(*) FILTER (excess > 0) AS late_visits,
        sum(excess) FILTER (business_line = 'corporate') AS corporate,
        sum(excess) FILTER (business_line = 'personal') AS personal
-FROM late GROUP BY ALL HAVING sum(excess) > 0
+FROM late GROUP BY branch_id, iso_weekday, block HAVING sum(excess) > 0
 QUALIFY row_number() OVER (
     PARTITION BY branch_id ORDER BY sum(excess) DESC, iso_weekday, block) = 1
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import tempfile
@@ -13,10 +15,20 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from branchwise.core.errors import failure
+from branchwise.core.errors import Where, failure
 
 BATCH_ROWS = 100_000
+EngineError = duckdb.Error  # what a statement raises that the engine cannot carry out
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_REFUSALS = {  # what DuckDB says where the operating system refuses, with the system's number
+    "no space left": errno.ENOSPC,
+    "disk quota": errno.EDQUOT,
+    "file too large": errno.EFBIG,
+    "read-only file system": errno.EROFS,
+    "permission denied": errno.EACCES,
+    "no such file or directory": errno.ENOENT,
+    "is a directory": errno.EISDIR,
+}
 
 
 class DuckDBEngine:
@@ -60,6 +72,13 @@ class DuckDBEngine:
             ":memory:", config=settings
         )  # spills to the scratch folder
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._arrow: dict[str, pa.Table] = {}
+        self._reserved = frozenset(
+            word
+            for (word,) in self._connection.execute(
+                "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'"
+            ).fetchall()
+        )
 
     def register_files(self, name: str, paths: Sequence[Path], *, schema: pa.Schema) -> None:
         """Make Parquet files one relation; with no file, an empty one of the schema."""
@@ -72,24 +91,35 @@ class DuckDBEngine:
     def register_table(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table a relation."""
         self.drop(name)
-        self._connection.register(_checked(name), table)
+        self._connection.register(name, table)
+        self._arrow[name] = table
 
     def define(self, name: str, query: str) -> None:
-        """Make a query a relation (a view: it is computed when read)."""
+        """Make a query a relation (a view: it is computed when read).
+
+        The query may not read the relation that it replaces; a query that cannot be understood
+        leaves it as it was.
+        """
+        made = f"new_{self._checked(name)}__"
+        self.execute(f"CREATE VIEW {made} AS {query}")
         self.drop(name)
-        self.execute(f"CREATE VIEW {_checked(name)} AS {query}")
+        self.execute(f"ALTER VIEW {made} RENAME TO {name}")
 
     def materialise(self, name: str, query: str) -> int:
-        """Compute a query now, keep its rows (on disk if need be) and return their number."""
-        kept = f"{_checked(name)}_new"
-        self.execute(f"CREATE TABLE {kept} AS {query}")
+        """Compute a query now, keep its rows (on disk if need be) and return their number.
+
+        The query may read the relation that it replaces; one that fails leaves it as it was.
+        """
+        made = f"new_{self._checked(name)}__"
+        self.execute(f"CREATE TABLE {made} AS {query}")
         self.drop(name)
-        self.execute(f"ALTER TABLE {kept} RENAME TO {name}")
+        self.execute(f"ALTER TABLE {made} RENAME TO {name}")
         return self._count(name)
 
     def drop(self, name: str) -> None:
         """Forget a relation, if there is one of that name."""
-        self._connection.unregister(_checked(name))
+        self._connection.unregister(self._checked(name))
+        self._arrow.pop(name, None)
         found = self._connection.execute(
             "SELECT table_type FROM information_schema.tables WHERE table_name = $name",
             {"name": name},
@@ -99,17 +129,26 @@ class DuckDBEngine:
 
     def execute(self, statement: str) -> None:
         """Run a statement that returns nothing (macros, settings)."""
-        self._connection.execute(statement)
+        with _explained(self._scratch):
+            self._connection.execute(statement)
 
     def table(self, query: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """Answer a query as an Arrow table; for results known to be small."""
-        return self._answer(query, parameters).to_arrow_table()
+        with _explained(self._scratch):
+            return self._connection.sql(query, params=_given(parameters)).to_arrow_table()
 
     def batches(
         self, query: str, parameters: Mapping[str, object] | None = None
     ) -> pa.RecordBatchReader:
-        """Answer a query as a stream of Arrow batches."""
-        return self._answer(query, parameters).to_arrow_reader(BATCH_ROWS)
+        """Answer a query as a stream of Arrow batches; other work may go on meanwhile."""
+        # A connection with an unread result takes no other work, so the stream has its own, which
+        # shares the catalogue but neither Arrow tables nor settings of the session.
+        session = self._connection.cursor()
+        session.execute("SET TimeZone = 'UTC'")
+        for name, table in self._arrow.items():
+            session.register(name, table)
+        with _explained(self._scratch):
+            return session.sql(query, params=_given(parameters)).to_arrow_reader(BATCH_ROWS)
 
     def columns(self, query: str) -> dict[str, str]:
         """Return the names and types of a query's columns without computing it."""
@@ -117,10 +156,17 @@ class DuckDBEngine:
         return {name: kind for name, kind, *_ in described}
 
     def write_parquet(self, query: str, path: Path) -> int:
-        """Write a query's rows to one Parquet file and return their number."""
-        written = self._connection.execute(
-            f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-        ).fetchall()
+        """Write a query's rows to one Parquet file, whole or not at all; return their number."""
+        part = path.with_name(f".{path.name}.part")
+        try:
+            with _explained(path):
+                written = self._connection.execute(
+                    f"COPY ({query}) TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"
+                ).fetchall()
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
         return int(written[0][0])
 
     def close(self) -> None:
@@ -128,13 +174,15 @@ class DuckDBEngine:
         self._connection.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _answer(self, query: str, parameters: Mapping[str, object] | None) -> Any:  # noqa: ANN401
-        return self._connection.sql(query, params=dict(parameters) if parameters else None)
-
     def _count(self, name: str) -> int:
         # fetchall: DuckDB refuses further work on a connection with an unfinished result
         counted = self._connection.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608
         return int(counted[0][0])
+
+    def _checked(self, name: str) -> str:
+        if not _NAME.fullmatch(name) or name in self._reserved:
+            raise failure("BW-ENG-001", name=name)
+        return name
 
 
 @contextmanager
@@ -154,7 +202,20 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise failure("BW-ENG-001", name=name)
-    return name
+def _given(parameters: Mapping[str, object] | None) -> dict[str, object] | None:
+    return dict(parameters) if parameters else None
+
+
+@contextmanager
+def _explained(place: Path) -> Iterator[None]:
+    """Say in Python's terms what the operating system refused: OSError with number and path."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        words = str(error).lower()
+        for said, number in _REFUSALS.items():
+            if said in words:
+                raise OSError(number, os.strerror(number), str(place)) from error
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise failure("BW-ENG-002", Where(place=str(place))) from error
+        raise

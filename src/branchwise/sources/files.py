@@ -1,0 +1,247 @@
+"""The adapter ``files``: a folder, an archive or a file, read with a mapping.
+
+The mapping says which files there are, how they are written, and which canonical columns they
+fill; see ``docs/how-to/map-your-files.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from branchwise.cleaning.parse import install_macros
+from branchwise.core.errors import BranchwiseError, Problem, Where, failure, problem
+from branchwise.core.ports import Engine
+from branchwise.engines.duckdb import EngineError, literal
+from branchwise.sources.mapping import FileRule, Mapping, TableRule, read_mapping
+from branchwise.sources.model import SYSTEM_COLUMNS, Delivery, SourceTable
+from branchwise.sources.reading.archives import Found, find_files, glob_pattern
+from branchwise.sources.reading.excel import read_excel
+from branchwise.sources.reading.fixed import read_fixed
+from branchwise.sources.reading.jsonl import read_json_lines
+from branchwise.sources.reading.parquet import read_parquet
+from branchwise.sources.reading.text import read_texts
+from branchwise.sources.reading.workshop import FoundFile, Readings, Workshop, quoted
+
+Reader = Callable[[Sequence[FoundFile], FileRule, Sequence[str], Workshop], Readings]
+READERS: dict[str, Reader] = {
+    "csv": read_texts,
+    "tsv": read_texts,
+    "jsonl": read_json_lines,
+    "parquet": read_parquet,
+    "excel": read_excel,
+    "fixed": read_fixed,
+}
+SUFFIXES = {
+    "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl", "parquet": "parquet", "pq": "parquet",
+    "xlsx": "excel", "xlsm": "excel", "xlsb": "excel", "xls": "excel", "ods": "excel",
+}  # fmt: skip
+
+
+class FilesAdapter:
+    """Reads files as a mapping describes them.
+
+    Examples
+    --------
+    >>> FilesAdapter().name
+    'files'
+    """
+
+    name = "files"
+
+    def read(self, path: Path, engine: Engine, *, mapping: Path | None, scratch: Path) -> Delivery:
+        """Find the files of the mapping at a path and make them relations.
+
+        Parameters
+        ----------
+        path : Path
+            A folder, a zip or gzip archive, or one file.
+        engine : Engine
+            Where the relations are made; the macros of cleaning are installed in it.
+        mapping : Path or None
+            The mapping file; needed.
+        scratch : Path
+            A folder that must stay until the relations have been read.
+
+        Raises
+        ------
+        BranchwiseError
+            [BW-SRC-002] if there is nothing at the path, [BW-SRC-003] without a mapping, the
+            codes of `read_mapping` if it is wrong, [BW-SRC-023] together with the reason of each
+            refused file if nothing could be read.
+        """
+        if mapping is None:
+            raise failure("BW-SRC-003", Where(place=str(path)), path="–")
+        return read_mapped(path, engine, read_mapping(mapping, self.name), scratch)
+
+
+def read_mapped(path: Path, engine: Engine, mapping: Mapping, scratch: Path) -> Delivery:
+    """Read what is at a path as a checked mapping describes it; see `FilesAdapter.read`."""
+    if not path.exists():
+        raise failure("BW-SRC-002", Where(place=str(path)), path=path)
+    install_macros(engine)
+    workshop = Workshop(engine=engine, scratch=scratch)
+    tests = [glob_pattern(rule.pattern) for rule in mapping.files]
+    found = find_files(path, lambda name: any(test(name) for test in tests), workshop)
+    readings = {
+        rule.name: _read_files(rule, test, found, mapping.wanted(rule.name), workshop)
+        for rule, test in zip(mapping.files, tests, strict=True)
+    }
+    refused = [*found.refused, *(bad for each in readings.values() for bad in each.refused)]
+    notes = [note for each in readings.values() for note in each.notes]
+    tables = _tables(mapping, readings, workshop)
+    if not any(each.files for each in readings.values()) and mapping.files:
+        patterns = ", ".join(rule.pattern for rule in mapping.files)
+        nothing = problem(
+            "BW-SRC-023", Where(place=str(path)), patterns=patterns, count=len(found.others)
+        )
+        raise BranchwiseError(nothing, *refused)
+    return Delivery(
+        tables=tables,
+        refused=tuple(refused),
+        unmapped_files=tuple(found.others),
+        notes=tuple(notes),
+        files=tuple(read for each in readings.values() for read in each.files),
+    )
+
+
+def _read_files(
+    rule: FileRule,
+    test: Callable[[str], bool],
+    found: Found,
+    wanted: Sequence[str],
+    workshop: Workshop,
+) -> Readings:
+    by_reader: dict[Reader, list[FoundFile]] = {}
+    for file in found.files:
+        name = file.name[:-3] if file.name.lower().endswith(".gz") else file.name
+        if test(name):
+            by_reader.setdefault(READERS[rule.format or form_of(name)], []).append(file)
+    whole = Readings()
+    for reader, files in by_reader.items():
+        part = reader(files, rule, wanted, workshop)
+        whole.queries += part.queries
+        whole.files += part.files
+        whole.refused += part.refused
+        whole.notes += part.notes
+        whole.first_row = part.first_row
+    if not by_reader:
+        whole.notes.append(
+            problem("BW-SRC-035", Where(place=rule.name), name=rule.name, pattern=rule.pattern)
+        )
+    if len(whole.queries) > 1:
+        whole.first_row = None
+    return whole
+
+
+def form_of(name: str) -> str:
+    """Return the form that a file name tells: CSV for every suffix that tells none.
+
+    Examples
+    --------
+    >>> form_of("attendance.XLSX"), form_of("log.txt")
+    ('excel', 'csv')
+    """
+    return SUFFIXES.get(name.rpartition(".")[2].lower(), "csv")
+
+
+def _tables(
+    mapping: Mapping, readings: dict[str, Readings], workshop: Workshop
+) -> tuple[SourceTable, ...]:
+    rules = {rule.name: rule for rule in mapping.files}
+    relations: dict[str, str] = {}
+    for name, each in readings.items():
+        if each.queries:
+            relations[name] = workshop.name("source_file")
+            workshop.engine.define(relations[name], " UNION ALL ".join(each.queries))
+    plain = {rule.source for rule in mapping.tables if not rule.distinct}
+    tables: list[SourceTable] = []
+    refused: list[Problem] = []
+    for rule in mapping.tables:
+        relation = workshop.name(f"source_{rule.into}")
+        if rule.rows:
+            workshop.engine.register_table(relation, _written_rows(rule, mapping.place))
+            source, first_row = mapping.default, None
+        elif rule.source in relations:
+            query = _query(rule, relations[rule.source], keep_faulty=rule.source not in plain)
+            bad = _define(workshop, relation, query, rule, mapping.place)
+            refused += bad
+            source = rules[rule.source].data_source
+            is_whole = rule.where is None and not rule.distinct and not bad
+            first_row = readings[rule.source].first_row if is_whole else None
+        else:
+            continue
+        tables.append(
+            SourceTable(table=rule.into, relation=relation, data_source=source, first_row=first_row)
+        )
+    if refused:
+        raise BranchwiseError(*refused)
+    return tuple(tables)
+
+
+def _define(
+    workshop: Workshop, relation: str, query: str, rule: TableRule, place: str
+) -> list[Problem]:
+    """Make the relation of a table; find the expressions that the engine refuses."""
+    engine = workshop.engine
+    try:
+        engine.define(relation, query)
+        engine.columns(f"SELECT * FROM {relation}")  # noqa: S608
+    except EngineError as error:
+        where = Where(place=f"{place} [table {rule.into}]")
+        reason = str(error).splitlines()[0]
+        return [problem("BW-SRC-012", where, text=_suspect(rule, str(error)), reason=reason)]
+    return []
+
+
+def _suspect(rule: TableRule, message: str) -> str:
+    for expression in rule.expressions:
+        if expression.sql in message:
+            return expression.sql
+    return ", ".join(expression.sql for expression in rule.expressions)
+
+
+def _query(rule: TableRule, relation: str, *, keep_faulty: bool) -> str:
+    columns = [f"{given.sql} AS {quoted(name)}" for name, given in rule.columns.items()]
+    conditions = ["source_fault IS NULL", f"({rule.where.sql})"] if rule.where else []
+    if rule.distinct:
+        names = ", ".join(quoted(name) for name in rule.columns)
+        inner = (
+            f"SELECT {', '.join(columns)}, source_file, source_row, source_fault FROM {relation}"  # noqa: S608
+        )
+        sound = " AND ".join(conditions or ["source_fault IS NULL"])
+        chosen = f"{inner} WHERE {sound}" + (
+            f" UNION ALL {inner} WHERE source_fault IS NOT NULL" if keep_faulty else ""
+        )
+        return (
+            f"SELECT {names}, min_by(source_file, (source_file, source_row)) AS source_file, "  # noqa: S608
+            "min(source_row ORDER BY source_file, source_row) AS source_row, source_fault "
+            f"FROM ({chosen}) GROUP BY {names}, source_fault"
+        )
+    listed = ", ".join([*columns, "source_file", "source_row", f"{_fault(rule)} AS source_fault"])
+    where = f" WHERE source_fault IS NOT NULL OR ({rule.where.sql})" if rule.where else ""
+    return f"SELECT {listed} FROM {relation}{where}"  # noqa: S608
+
+
+def _fault(rule: TableRule) -> str:
+    cases = [(condition.sql, reason) for condition, reason in rule.refuse]
+    for name, expression in rule.columns.items():
+        cases += [(condition, f"{name}: {reason}") for condition, reason in expression.faults]
+    if not cases:
+        return "source_fault"
+    whens = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in cases)
+    return f"CASE WHEN source_fault IS NOT NULL THEN source_fault {whens} END"
+
+
+def _written_rows(rule: TableRule, place: str) -> pa.Table:
+    names = list(dict.fromkeys(name for row in rule.rows for name in row))
+    columns = {name: pa.array([row.get(name) for row in rule.rows], pa.string()) for name in names}
+    size = len(rule.rows)
+    system = (
+        pa.repeat(pa.scalar(place), size),
+        pa.array(range(1, size + 1), pa.int64()),
+        pa.nulls(size, pa.string()),
+    )
+    return pa.table({**columns, **dict(zip(SYSTEM_COLUMNS, system, strict=True))})

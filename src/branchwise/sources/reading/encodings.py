@@ -1,0 +1,195 @@
+"""Encodings of text files: found out, checked to the last byte, transcoded by stream.
+
+Of files without a byte order mark, strict UTF-8 is tried first. What is left is GB18030 or Big5;
+between them decides the share of characters that are common ones, that is level 1 of GB 2312 or
+of Big5. Text read in the wrong one of the two is half rare characters.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+BLOCK_BYTES = 1 << 20
+SAMPLE_BYTES = 1 << 18
+PLAUSIBLE = 0.85
+WIDE_SHARE = 0.1
+CODECS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "big5": "cp950"}
+KEEP = "branchwise.keep"
+UNDECODABLE = re.compile("[\udc00-\udcff]+")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOT_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+
+
+def _keep(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return "".join(chr(0xDC00 + byte) for byte in bad), error.end
+
+
+codecs.register_error(KEEP, _keep)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """How a file is encoded.
+
+    Attributes
+    ----------
+    name : str
+        One of the encodings that a mapping may declare.
+    codec : str
+        The Python codec that decodes it.
+    is_sound : bool
+        Every byte can be decoded.
+    has_nul : bool
+        There are NUL characters in it.
+    is_guessed : bool
+        Neither declared nor certain by a mark or strict UTF-8.
+    better : str
+        Where the declared encoding is implausible: the one that is not.
+    """
+
+    name: str
+    codec: str
+    is_sound: bool
+    has_nul: bool
+    is_guessed: bool
+    better: str = ""
+
+
+def find_encoding(path: Path, declared: str | None) -> Encoded | None:
+    """Find out how a file is encoded; None if it is no text in any encoding known here.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    declared : str or None
+        The encoding that the mapping states; it is checked, not obeyed.
+    """
+    with path.open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    wide = _wide(head) if marked is None and declared in (None, "utf-16") else None
+    if wide:
+        sound, nul = _strict(path, wide)
+        return Encoded(
+            name="utf-16", codec=wide, is_sound=sound, has_nul=nul, is_guessed=declared is None
+        )
+    if declared in (None, "utf-8", "utf-8-sig") and marked in (None, "utf-8"):
+        checked = _checked(path, "utf-8", guessed=False)
+        if checked.is_sound:
+            return checked
+    if declared is None and marked:
+        return _checked(path, marked, guessed=False)
+    scores = _scores(path)
+    best = max(scores, key=lambda name: scores[name])
+    if declared is None:
+        return _checked(path, best, guessed=True) if scores[best] >= PLAUSIBLE else None
+    name = {"gbk": "gb18030", "utf-8-sig": "utf-8"}.get(declared, declared)
+    is_worse = name in scores and scores[name] < PLAUSIBLE <= scores[best]
+    better = marked if marked and marked != name else best if is_worse else ""
+    checked = _checked(path, name, guessed=False)
+    return Encoded(
+        name=checked.name, codec=checked.codec, is_sound=checked.is_sound,
+        has_nul=checked.has_nul, is_guessed=False, better=better,
+    )  # fmt: skip
+
+
+def transcode(path: Path, codec: str, target: Path) -> None:
+    """Write a sound file again in UTF-8, block by block."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    with path.open("rb") as source, target.open("wb") as written:
+        for block in _blocks(source):
+            written.write(decoder.decode(block).encode())
+        written.write(decoder.decode(b"", final=True).encode())
+
+
+def _wide(head: bytes) -> str | None:
+    """Return the codec of UTF-16 without a mark: every other byte of its ASCII is zero."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) < len(head) * WIDE_SHARE:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _checked(path: Path, name: str, *, guessed: bool) -> Encoded:
+    first = CODECS.get(name, name)
+    sound, nul = _strict(path, first)
+    codec = first
+    if not sound and name == "big5" and _strict(path, "big5hkscs")[0]:
+        codec, sound = "big5hkscs", True
+    return Encoded(name=name, codec=codec, is_sound=sound, has_nul=nul, is_guessed=guessed)
+
+
+def _strict(path: Path, codec: str) -> tuple[bool, bool]:
+    decoder = codecs.getincrementaldecoder(codec)()
+    nul = False
+    try:
+        with path.open("rb") as file:
+            for block in _blocks(file):
+                text = decoder.decode(block)
+                nul = nul or (b"\0" in block and "\0" in text)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False, nul
+    return True, nul
+
+
+def _blocks(file: object) -> Iterator[bytes]:
+    read = file.read  # type: ignore[attr-defined]
+    while block := read(BLOCK_BYTES):
+        yield block
+
+
+def _scores(path: Path) -> dict[str, float]:
+    sample = _sample(path)
+    return {name: _plausibility(sample, name) for name in ("utf-8", "gb18030", "big5")}
+
+
+def _sample(path: Path) -> bytes:
+    """Return lines with bytes beyond ASCII, from the whole file, up to a limit."""
+    lines: list[bytes] = []
+    size = 0
+    with path.open("rb") as file:
+        for block in _blocks(file):
+            for line in _NOT_ASCII.findall(block + file.readline()):
+                lines.append(line[:SAMPLE_BYTES])
+                size += len(lines[-1])
+                if size >= SAMPLE_BYTES:
+                    return b"".join(lines)
+    return b"".join(lines)
+
+
+def _plausibility(sample: bytes, name: str) -> float:
+    text = sample.decode(CODECS.get(name, name), errors=KEEP)
+    beyond = [character for character in text if ord(character) > 0x7F]  # noqa: PLR2004
+    common = sum(character in _common() for character in beyond)
+    return common / len(beyond) if beyond else 1.0
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return level 1 of GB 2312 and of Big5, their punctuation, and full-width forms."""
+    gb = _characters("gb2312", (0xB0, 0xD7), [range(0xA1, 0xFF)])
+    big5 = _characters("big5", (0xA4, 0xC6), [range(0x40, 0x7F), range(0xA1, 0xFF)])
+    marks = {chr(code) for code in (*range(0x3000, 0x3020), *range(0xFF01, 0xFF5F))}
+    return frozenset(gb | big5 | marks | set("‘’“”…—·℃％￥€\ufeff"))
+
+
+def _characters(codec: str, leads: tuple[int, int], trails: list[range]) -> set[str]:
+    found = set()
+    for lead in range(leads[0], leads[1] + 1):
+        for trail in (trail for part in trails for trail in part):
+            found.add(bytes((lead, trail)).decode(codec, errors="ignore"))
+    return found - {""}

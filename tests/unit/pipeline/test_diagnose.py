@@ -19,7 +19,7 @@ from branchwise.warehouse.workspace import Workspace
 BRANCHES = 8
 DAYS = 20
 PER_DAY = 40
-KEYS = [
+KEYS = {
     "branch_id",
     "measure",
     "value",
@@ -36,7 +36,7 @@ KEYS = [
     "lower",
     "upper",
     "worst",
-]
+}
 
 
 def select(table, given):

@@ -12,6 +12,7 @@ import pyarrow as pa
 from branchwise.measures.catalogue import Measure
 from branchwise.plan.funnel import Reals, Scale, onto, scale_for, standard_errors
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK
+from branchwise.plan.themes import peers_direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class Cells:
     @property
     def worse(self) -> float:
         """The sign of a difference that is worse: 1 where less is better, else -1."""
-        return 1.0 if self.measure.direction == "lower" else -1.0
+        return 1.0 if peers_direction(self.measure) == "lower" else -1.0
 
     def _array(self, part: Callable[[Cell], float]) -> Reals:
         return np.array([part(self.cells[branch]) for branch in self.branches], dtype=np.float64)

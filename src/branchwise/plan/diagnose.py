@@ -26,7 +26,7 @@ from branchwise.plan.peers import candidates, profiles
 from branchwise.plan.ranking import ranked
 from branchwise.plan.severity import severity_of, worse_ratio
 from branchwise.plan.targets import target_statuses, target_tests
-from branchwise.plan.themes import theme_of
+from branchwise.plan.themes import peers_direction, theme_of
 from branchwise.plan.volumes import Volumes
 from branchwise.tables.assumptions import Assumptions
 
@@ -138,10 +138,10 @@ def _tests(
     drawn: list[PeerComparison] = []
     for held in cells.values():
         ours = _restricted(held, own)
-        if held.measure.direction == "none":
+        if peers_direction(held.measure) == "none":
             continue
         standard = held.measure.standard
-        if standard is not None:
+        if standard is not None and held.measure.direction != "none":
             limit = standard.value(assumptions)
             whom = ours.branches or tuple(code for code in held.cells if code == WHOLE_BANK)
             tests += [against_value(held, branch, limit, "standard") for branch in whom]
@@ -173,7 +173,7 @@ class _Finder:
     def finding(self, test: Test, q_value: float) -> Finding | None:
         measure, cell = test.cells.measure, test.cell
         ratio = worse_ratio(
-            cell.value, test.reference, direction=measure.direction, unit=measure.unit
+            cell.value, test.reference, direction=peers_direction(measure), unit=measure.unit
         )
         q = q_value if np.isfinite(q_value) else None
         severity = severity_of(ratio, q, self.settings)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from branchwise.core.languages import Text
+from branchwise.measures.catalogue import Direction, Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,11 @@ class Theme:
 @cache
 def themes() -> tuple[Theme, ...]:
     """Return the declared themes in order; the first match takes a measure."""
-    declared = files("branchwise.plan").joinpath("themes.toml").read_text(encoding="utf-8")
     return tuple(
         Theme(
             name=entry["name"], label=Text.parse(entry["label"]), measures=tuple(entry["measures"])
         )
-        for entry in tomllib.loads(declared)["theme"]
+        for entry in _declared()["theme"]
     )
 
 
@@ -55,3 +56,24 @@ def theme_of(measure: str) -> Theme:
         for theme in themes()
         if any(fnmatchcase(measure, pattern) for pattern in theme.measures)
     )
+
+
+def peers_direction(measure: Measure) -> Direction:
+    """Return which way is better against peers.
+
+    Examples
+    --------
+    >>> from branchwise.measures.catalogue import catalogue
+    >>> peers_direction(catalogue()["queues.utilisation_share"])
+    'higher'
+    """
+    if measure.direction != "none":
+        return measure.direction
+    given: Direction = _declared()["peers_direction"].get(measure.name, "none")
+    return given
+
+
+@cache
+def _declared() -> dict[str, Any]:
+    text = files("branchwise.plan").joinpath("themes.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

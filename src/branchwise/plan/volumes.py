@@ -21,7 +21,7 @@ class Volumes:
         Length of the period, first to last day with visits or transactions; 0 without any.
     by_branch : mapping of str to mapping of str to float
         ``visits``, ``late_visits``, ``machine_uses``, ``counter_transactions``,
-        ``transactions``, ``authorised`` a month; ``*`` for the whole bank.
+        ``transactions``, ``authorised``, ``teller_hours`` a month; ``*`` for the whole bank.
     mix : mapping of str to mapping of str to float
         Share of the visits by kind of business, 0-1.
     """
@@ -58,6 +58,14 @@ FROM "transaction"
 WHERE channel <> 'batch' AND NOT coalesce(is_reversal, false) AND branch_id IS NOT NULL
 GROUP BY branch_id
 """
+TELLERS = """
+SELECT shift.branch_id, sum(work_seconds) / 3600.0 AS teller_hours
+FROM shift LEFT JOIN staff_member USING (staff_id)
+WHERE leave_kind = 'none'
+  AND coalesce(shift.post, staff_member.post) IN ('teller', 'corporate_teller', 'agent')
+  AND shift.branch_id IS NOT NULL AND work_seconds IS NOT NULL
+GROUP BY shift.branch_id
+"""
 MIX = """
 SELECT visit.branch_id, coalesce(service.family, visit.business_line, 'other') AS kind,
        count(*) AS visits
@@ -71,7 +79,7 @@ def volumes(engine: Engine, *, wait_limit_seconds: float) -> Volumes:
     Parameters
     ----------
     engine : Engine
-        With the relations ``visit``, ``transaction`` and ``service``.
+        With the relations ``visit``, ``transaction``, ``service``, ``shift`` and ``staff_member``.
     wait_limit_seconds : float
         Wait beyond which a visit is late [s].
 
@@ -87,6 +95,7 @@ def volumes(engine: Engine, *, wait_limit_seconds: float) -> Volumes:
         engine.table(VISITS, {"limit": wait_limit_seconds}),
         engine.table(MACHINES),
         engine.table(TRANSACTIONS),
+        engine.table(TELLERS),
     )
     for answer in answers:
         for row in answer.to_pylist():

@@ -176,6 +176,20 @@ def test_a_poor_region_is_found():
     assert regional[0].reference == pytest.approx(0.6, abs=0.03)
 
 
+def test_spare_hours_are_found_against_peers_only():
+    """A branch whose tellers are idle is unlike its peers; a busy one breaks no standard here."""
+    name = "queues.utilisation_share"
+    rows = [(f"B{i:02d}", name, 0.6 + 0.01 * (i % 3), 0.57, 0.66, 60) for i in range(12)]
+    rows[3] = ("B03", name, 0.3, 0.27, 0.33, 60)
+    rows[7] = ("B07", name, 0.95, 0.92, 0.97, 60)
+    hours = Volumes(months=1.0, by_branch={"B03": {"teller_hours": 1000.0}}, mix={})
+    (finding,) = run(
+        banks.values(rows), banks.branches(12), context=Context(volumes=hours)
+    ).findings
+    assert (finding.branch_id, finding.kind, finding.mechanism) == ("B03", "peers", "spare_hours")
+    assert finding.money_minor == pytest.approx(0.31 * 1000 * 100 * 100, rel=0.1)
+
+
 def test_spot_is_said():
     """A waiting finding says weekday, half-hour, business line, authorisation and windows."""
     spot = Spot(

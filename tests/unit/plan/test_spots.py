@@ -10,7 +10,7 @@ from branchwise.plan.volumes import volumes
 from branchwise.tables.spec import table_spec
 
 LIMIT = 600.0
-TABLES = ("visit", "visit_step", "transaction", "service", "branch", "region")
+TABLES = ("visit", "visit_step", "transaction", "service", "shift", "staff_member")
 
 
 @pytest.fixture

@@ -160,10 +160,10 @@ def test_streams_hold_all_rows_while_other_work_goes_on(engine):
 
 def test_instants_are_utc_whatever_the_road(engine, tmp_path):
     """A time with an offset is the same instant as table, as stream and in a file."""
-    query = "SELECT at, hour(at) AS h FROM (SELECT TIMESTAMPTZ '2026-03-10 09:00:00+08:00' AS at)"
+    query = "SELECT t, hour(t) AS h FROM (SELECT TIMESTAMPTZ '2026-03-10 09:00:00+08:00' AS t)"
     path = tmp_path / "x.parquet"
     engine.write_parquet(query, path)
-    expected = {"at": datetime(2026, 3, 10, 1, tzinfo=UTC), "h": 1}
+    expected = {"t": datetime(2026, 3, 10, 1, tzinfo=UTC), "h": 1}
     for found in (engine.table(query), engine.batches(query).read_all(), pq.read_table(path)):
         assert found.to_pylist() == [expected]
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Kind = Literal["total", "ratio", "proportion", "quantile", "km_mean", "km_quantile", "inequality"]
 Direction = Literal["lower", "higher", "none"]
 Goal = Literal["efficiency", "experience", "cost", "growth"]
-Match = Literal["all", "both"]
 SUBJECTS = ("queues", "devices", "channels", "staff", "customers", "economics", "equity")
 
 
@@ -90,8 +89,6 @@ class Measure:
         The aggregate; of a quantile, the value whose distribution is asked.
     denominator : Side or None
         Of a ratio.
-    match : {"all", "both"}
-        ``both``: only days on which numerator and denominator have rows count.
     scale : float
         Factor of the ratio.
     probability : float or None
@@ -115,7 +112,6 @@ class Measure:
     numerator: Side
     standard: Standard | None = None
     denominator: Side | None = None
-    match: Match = "all"
     scale: float = 1.0
     probability: float | None = None
     event: str = ""

@@ -119,8 +119,6 @@ def _moments(place: int, measure: Measure, aggregates: _Aggregates) -> list[str]
     rows = f"coalesce({aggregates.rows(below)}, 0)"
     rows_above = f"coalesce({aggregates.rows(above)}, 0)"
     used = f"({rows} > 0 OR {rows_above} > 0)"
-    if measure.match == "both":
-        used = f"({rows} > 0 AND {rows_above} > 0)"
     only = f"FILTER (WHERE {used})"
     days = f"FILTER (WHERE {used} AND cluster IS NOT NULL)"
     products = {"nn": f"{n} * {n}", "nd": f"{n} * {d}", "dd": f"{d} * {d}"}

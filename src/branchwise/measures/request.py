@@ -87,7 +87,7 @@ def long_rows(
         Columns ``d0`` … of the cells.
     numbers : mapping
         ``value``, ``lower``, ``upper``, ``rows`` as arrays of shape (cells,); NaN for none. Below
-        the measure's minimum of rows no value is given.
+        the measure's minimum of rows no value is given; a cell without any row is left out.
     """
     rows = numbers["rows"]
     enough = rows >= measure.minimum_rows
@@ -97,7 +97,8 @@ def long_rows(
         given = np.where(enough & np.isfinite(numbers["value"]), numbers[name], np.nan)
         columns[name] = pa.array(given, pa.float64(), mask=~np.isfinite(given))
     columns["count_rows"] = pa.array(rows.astype(np.int64), pa.int64())
-    return pa.table(columns)
+    table = pa.table(columns)
+    return table.filter(pa.array(rows > 0)) if request.by else table
 
 
 def column(table: pa.Table, name: str) -> NDArray[np.float64]:

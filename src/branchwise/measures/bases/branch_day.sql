@@ -1,7 +1,10 @@
--- One row per branch and day with visits: what staff and devices cost, and what was done.
+-- One row per branch and day with visits: what was done, time on duty, what staff and devices
+-- cost. The cost of staff is empty on days without a roster.
 WITH days AS (
   SELECT visit.branch_id, visit.local_on, visit.local_month, visit.iso_weekday,
-    sum(CASE WHEN visit.is_suspect THEN 0 ELSE 1 END) AS visits
+    sum(CASE WHEN visit.is_suspect THEN 0 ELSE 1 END) AS visits,
+    sum(CASE WHEN NOT visit.is_suspect AND visit.origin IN ('ticket', 'call')
+      THEN coalesce(visit.service_seconds, 0) ELSE 0 END) AS busy_seconds
   FROM visit
   GROUP BY visit.branch_id, visit.local_on, visit.local_month, visit.iso_weekday
 ),
@@ -24,7 +27,10 @@ staff AS (
       WHEN 'guard' THEN $assistant_cost_per_hour
       WHEN 'agent' THEN $agent_cost_per_hour
       ELSE $other_cost_per_hour
-    END) AS staff_cost
+    END) AS staff_cost,
+    sum(CASE WHEN shift.leave_kind = 'none'
+      AND coalesce(shift.post, staff_member.post) IN ('teller', 'corporate_teller', 'agent')
+      THEN shift.work_seconds ELSE 0 END) AS duty_seconds
   FROM shift
   LEFT JOIN staff_member ON staff_member.staff_id = shift.staff_id
   GROUP BY shift.branch_id, shift.local_on
@@ -74,6 +80,8 @@ SELECT
   days.iso_weekday,
   days.visits,
   coalesce(posted.transactions, 0) AS transactions,
+  days.busy_seconds,
+  coalesce(staff.duty_seconds, 0) AS duty_seconds,
   staff.staff_cost,
   coalesce(devices.daily_cost, 0) * spans.days_per_open_day AS device_cost
 FROM days

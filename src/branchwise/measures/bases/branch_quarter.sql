@@ -28,7 +28,9 @@ duty AS (
     date_diff('second', CAST(shift.local_on AS TIMESTAMP), shift.break_ends_at AT TIME ZONE branch.timezone) AS break_ends
   FROM shift
   JOIN branch ON branch.branch_id = shift.branch_id
-  WHERE shift.post IN ('teller', 'corporate_teller', 'agent') AND shift.leave_kind = 'none'
+  LEFT JOIN staff_member ON staff_member.staff_id = shift.staff_id
+  WHERE shift.leave_kind = 'none'
+    AND coalesce(shift.post, staff_member.post) IN ('teller', 'corporate_teller', 'agent')
 ),
 rostered AS (
   SELECT DISTINCT shift.branch_id, shift.local_on FROM shift

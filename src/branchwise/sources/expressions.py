@@ -94,11 +94,12 @@ def parse_expression(
     tree, reason = _parsed(text)
     if tree is None:
         return problem("BW-SRC-012", where, text=text, reason=reason)
+    tree = tree.transform(_own)
     tree = tree.transform(lambda node: _with_codes(node, codes))
     reason = next(_objections(tree, codes), "")
     if reason:
         return problem("BW-SRC-012", where, text=text, reason=reason)
-    columns = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
+    columns = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
     tree = tree.transform(_trying)
     return Expression(sql=_sql(tree), columns=columns, faults=tuple(_faults(tree)))
 
@@ -168,13 +169,18 @@ def _with_codes(node: exp.Expr, codes: Mapping[str, Mapping[str, str]]) -> exp.E
 
 
 def _trying(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.ToNumber | exp.ToBoolean):
-        return exp.Anonymous(this=f"to_{_kind(node)}", expressions=[node.this])
     if type(node) is exp.Cast and not node.to.is_type("text", "varchar"):
         return exp.TryCast(**node.args)
     if isinstance(node, exp.StrToTime) or _function(node) == "strptime":
         given = list(node.expressions) or [node.this, node.args["format"]]
         return exp.Anonymous(this="try_strptime", expressions=given)
+    return node
+
+
+def _own(node: exp.Expr) -> exp.Expr:
+    """Return our own macro where the parser took its name for another engine's function."""
+    if isinstance(node, exp.ToNumber | exp.ToBoolean):
+        return exp.Anonymous(this=f"to_{_kind(node)}", expressions=[node.this])
     return node
 
 

@@ -155,7 +155,7 @@ def _tables(
     for name, each in readings.items():
         if each.queries:
             relations[name] = workshop.name("source_file")
-            workshop.engine.define(relations[name], " UNION ALL ".join(each.queries))
+            workshop.engine.define(relations[name], _computing(rules[name], each.queries))
     plain = {rule.source for rule in mapping.tables if not rule.distinct}
     tables: list[SourceTable] = []
     refused: list[Problem] = []
@@ -165,7 +165,12 @@ def _tables(
             workshop.engine.register_table(relation, _written_rows(rule, mapping.place))
             source, first_row = mapping.default, None
         elif rule.source in relations:
-            query = _query(rule, relations[rule.source], keep_faulty=rule.source not in plain)
+            query = _query(
+                rule,
+                rules[rule.source],
+                relations[rule.source],
+                keep_faulty=rule.source not in plain,
+            )
             bad = _define(workshop, relation, query, rule, mapping.place)
             refused += bad
             source = rules[rule.source].data_source
@@ -179,6 +184,13 @@ def _tables(
     if refused:
         raise BranchwiseError(*refused)
     return tuple(tables)
+
+
+def _computing(rule: FileRule, queries: Sequence[str]) -> str:
+    union = " UNION ALL ".join(queries)
+    for name, given in rule.computed.items():
+        union = f"SELECT *, {given.sql} AS {quoted(name)} FROM ({union})"  # noqa: S608
+    return union
 
 
 def _define(
@@ -203,7 +215,7 @@ def _suspect(rule: TableRule, message: str) -> str:
     return ", ".join(expression.sql for expression in rule.expressions)
 
 
-def _query(rule: TableRule, relation: str, *, keep_faulty: bool) -> str:
+def _query(rule: TableRule, file: FileRule, relation: str, *, keep_faulty: bool) -> str:
     columns = [f"{given.sql} AS {quoted(name)}" for name, given in rule.columns.items()]
     conditions = ["source_fault IS NULL", f"({rule.where.sql})"] if rule.where else []
     if rule.distinct:
@@ -220,14 +232,16 @@ def _query(rule: TableRule, relation: str, *, keep_faulty: bool) -> str:
             "min(source_row ORDER BY source_file, source_row) AS source_row, source_fault "
             f"FROM ({chosen}) GROUP BY {names}, source_fault"
         )
-    listed = ", ".join([*columns, "source_file", "source_row", f"{_fault(rule)} AS source_fault"])
+    listed = ", ".join(
+        [*columns, "source_file", "source_row", f"{_fault(rule, file)} AS source_fault"]
+    )
     where = f" WHERE source_fault IS NOT NULL OR ({rule.where.sql})" if rule.where else ""
     return f"SELECT {listed} FROM {relation}{where}"  # noqa: S608
 
 
-def _fault(rule: TableRule) -> str:
+def _fault(rule: TableRule, file: FileRule) -> str:
     cases = [(condition.sql, reason) for condition, reason in rule.refuse]
-    for name, expression in rule.columns.items():
+    for name, expression in (*file.computed.items(), *rule.columns.items()):
         cases += [(condition, f"{name}: {reason}") for condition, reason in expression.faults]
     if not cases:
         return "source_fault"

@@ -27,7 +27,7 @@ SOURCE_KEYS: dict[str, type] = {
 }  # fmt: skip
 FILE_KEYS: dict[str, type] = SOURCE_KEYS | {
     "name": str, "pattern": str, "format": str, "encoding": str, "header": int,
-    "delimiter": str, "quote": str, "sheet": str, "columns": list,
+    "delimiter": str, "quote": str, "sheet": str, "columns": list, "let": dict,
 }  # fmt: skip
 TABLE_KEYS: dict[str, type] = {
     "into": str, "from": str, "where": str, "distinct": bool, "columns": dict, "refuse": list,
@@ -49,6 +49,8 @@ class FileRule:
         Row of the headings from 1; 0 for none; None where it is to be found out.
     columns : tuple of (str, int or None)
         Names and widths in bytes, where the file has no headings.
+    computed : dict of str to Expression
+        Columns computed from those of the file, each also from those before it.
     data_source : DataSource
         Where the rows come from.
     """
@@ -62,6 +64,7 @@ class FileRule:
     sheet: str | None
     header: int | None
     columns: tuple[tuple[str, int | None], ...]
+    computed: dict[str, Expression]
     data_source: DataSource
 
 
@@ -121,14 +124,17 @@ class Mapping:
 
     def wanted(self, file_name: str) -> tuple[str, ...]:
         """Return the columns that the tables read of one kind of file."""
-        used = (
-            column
+        computed = next(rule.computed for rule in self.files if rule.name == file_name)
+        used = [
+            expression
             for table in self.tables
             if table.source == file_name
             for expression in table.expressions
-            for column in expression.columns
+        ]
+        columns = (
+            column for expression in (*computed.values(), *used) for column in expression.columns
         )
-        return tuple(dict.fromkeys(used))
+        return tuple(column for column in dict.fromkeys(columns) if column not in computed)
 
 
 def read_mapping(path: Path, adapter: str = "files") -> Mapping:
@@ -228,6 +234,10 @@ class _Reader:
             name=str(given.get("name", "")),
             pattern=str(given.get("pattern", "")),
             columns=columns,
+            computed={
+                name: self.expression(place, f"let.{name}", text)
+                for name, text in self.part(given, "let", dict).items()
+            },
             data_source=self.data_source(given, place),
             **optional,
         )

@@ -9,15 +9,17 @@ from importlib.resources import files
 from typing import Any
 
 from branchwise.core.languages import LANGUAGES, Language, Text
+from branchwise.core.money import Money, minor_digits
+from branchwise.core.units import duration
+from branchwise.core.units import quantity as in_unit
 from branchwise.measures.catalogue import Measure
 from branchwise.plan.cells import is_aggregate
 from branchwise.plan.impact import mechanisms
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
 
-MINUTE, TWO_MINUTES = 60, 120
-MYRIAD = 10_000
+MINUTE = 60
 HUNDRED, TEN = 100, 10
-MINOR_PER_UNIT = 100
+SECONDS = {"s": 1.0, "h": 3600.0}
 
 
 def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[str, str]) -> Text:
@@ -45,14 +47,14 @@ def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[
 
 
 def quantity(value: float, unit: str, language: Language, currency: str | None = None) -> str:
-    """Write a value with its unit as people read it: seconds as minutes from 2 minutes on.
+    """Write a value with its unit as people read it.
 
     Parameters
     ----------
     value : float
         The value.
     unit : str
-        Unit of the measure.
+        Unit of a measure of the catalogue.
     language : {"en", "zh-Hant", "zh-Hans"}
         Language.
     currency : str, optional
@@ -61,35 +63,26 @@ def quantity(value: float, unit: str, language: Language, currency: str | None =
     Examples
     --------
     >>> quantity(913.0, "s", "en"), quantity(0.1786, "1", "zh-Hant")
-    ('15.2 min', '17.9%')
+    ('15 min 13 s', '17.9%')
     """
-    if unit == "s":
-        if abs(value) < TWO_MINUTES:
-            return _unit("seconds", f"{value:.0f}", language)
-        return _unit("minutes", f"{value / MINUTE:.1f}", language)
-    if unit == "h":
-        return _unit("hours", _plain(value), language)
+    if unit in SECONDS:
+        return duration(value * SECONDS[unit], language)
     if unit == "1":
-        return _unit("percent", f"{value * HUNDRED:.1f}", language)
+        return in_unit(value, "share", language)
     if unit.startswith("currency") and currency is not None:
-        return _phrase("money", "plain", language).format(currency=currency, number=_plain(value))
-    return _unit("plain", _plain(value), language)
+        return money(round(value * 10 ** minor_digits(currency)), currency, language)
+    return _plain(value)
 
 
-def money(minor: float, currency: str, language: Language) -> str:
+def money(minor: int, currency: str, language: Language) -> str:
     """Write an amount: in Chinese from 10,000 on in 萬.
 
     Examples
     --------
-    >>> money(2_345_600, "CNY", "zh-Hant"), money(2_345_600, "CNY", "en")
-    ('CNY 2.3 萬', 'CNY 23,456')
+    >>> money(2_345_600, "CNY", "zh-Hant")
+    '2.35 萬元'
     """
-    amount = minor / MINOR_PER_UNIT
-    if language != "en" and abs(amount) >= MYRIAD:
-        return _phrase("money", "myriad", language).format(
-            currency=currency, number=f"{amount / MYRIAD:,.1f}"
-        )
-    return _phrase("money", "plain", language).format(currency=currency, number=f"{amount:,.0f}")
+    return Money(minor=minor, currency=currency).read_in(language)
 
 
 class _Speaker:
@@ -203,10 +196,6 @@ def _plain(value: float) -> str:
     if abs(value) >= HUNDRED:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= TEN else f"{value:.2f}"
-
-
-def _unit(name: str, number: str, language: Language) -> str:
-    return _phrase("unit", name, language).format(number=number)
 
 
 def _phrase(section: str, name: str, language: Language) -> str:

@@ -210,9 +210,9 @@ def test_spot_is_said():
     )
     words = sentence(found.findings[0], catalogue(), {"B00": "和平路支行"})
     assert "Wednesdays 10:00–10:30" in words.en
-    assert "25.0 min" in words.en
+    assert "25 min" in words.en
     assert "corporate" in words.en
-    assert "41.0 %" in words.en
+    assert "41 %" in words.en
     assert "和平路支行" in words.zh_hant
     assert "週三" in words.zh_hant
     assert "授權" in words.zh_hant

@@ -4,14 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 WORKERS ?= 2
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
 .PHONY: demo test test-all check docs lock clean
 
 demo: $(VENV)/run.stamp
-	$(BIN)/branchwise demo $(DEMO)
-	$(BIN)/branchwise diagnose --workspace $(DEMO)
-	$(BIN)/branchwise report --workspace $(DEMO)
+	@$(BIN)/branchwise demo $(DEMO)
+	@$(BIN)/branchwise diagnose --workspace $(DEMO)
+	@$(BIN)/branchwise report --workspace $(DEMO)
 
 test: check
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
@@ -39,18 +39,20 @@ clean:
 	rm -rf build $(VENV)
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "branchwise needs Python 3.11 or later: make PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "branchwise needs Python 3.11 or later: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
 
 # The package itself is built with the setuptools whose hash is written down: no build isolation.
 $(VENV)/run.stamp: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements-build.txt
-	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --no-deps --no-build-isolation -e .
-	touch $@
+	@echo "Installing into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements-build.txt
-	$(PIP) install --require-hashes -r requirements-dev.txt
-	$(PIP) install --no-deps --no-build-isolation -e .
-	touch $@
+	@echo "Installing into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -39,11 +39,15 @@ class Piece:
         The source it came from.
     timezone : str
         IANA zone in which local times are read where the branch has none of its own.
+    first_row : int or None
+        Where the rows are those of one file in order, ``source_row`` of the first: the column is
+        then left unread, which lets a text file be read on all threads.
     """
 
     relation: str
     data_source_id: str
     timezone: str
+    first_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,16 @@
 -- Texts to values. The rules are told in parse.py. Names with bw_ are parts, not for mappings.
 -- A list of one element and a lambda stand for "let": DuckDB macros repeat their arguments.
 
-CREATE OR REPLACE MACRO bw_normal(given) AS upper(trim(regexp_replace(
-    translate(given, '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　 −。', '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~  -.'), '\s+', ' ', 'g')));
+CREATE OR REPLACE MACRO bw_narrow(given) AS CASE
+    WHEN strlen(given) = length(given) THEN given
+    ELSE translate(given, '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　 −。', '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~  -.') END;
+
+CREATE OR REPLACE MACRO bw_single_blanks(given) AS CASE
+    WHEN contains(given, '  ') OR contains(given, chr(9)) THEN regexp_replace(given, '\s+', ' ', 'g')
+    ELSE given END;
+
+-- Narrow, upper case, without needless blanks.
+CREATE OR REPLACE MACRO bw_normal(given) AS upper(trim(bw_single_blanks(bw_narrow(given)), ' ' || chr(10) || chr(13)));
 
 CREATE OR REPLACE MACRO bw_year(mark, digits) AS CASE
     WHEN digits = '元' THEN CASE WHEN mark <> '' THEN 1912 END
@@ -69,65 +77,69 @@ CREATE OR REPLACE MACRO excel_date(serial) AS CASE
 CREATE OR REPLACE MACRO excel_local(serial) AS
     excel_date(serial) + to_seconds(round((serial - floor(serial)) * 86400)::BIGINT);
 
+-- Day and time of day in a normalised text. Twelve digits are year to minute where that can be.
+CREATE OR REPLACE MACRO bw_parts(given) AS CASE
+    WHEN regexp_matches(given, '^\d{11,14}$') THEN CASE
+        WHEN length(given) = 14 THEN {'day': given[1:8], 'clock': given[9:14]}
+        WHEN length(given) = 13 THEN {'day': given[1:7], 'clock': given[8:13]}
+        WHEN length(given) = 11 THEN {'day': given[1:7], 'clock': given[8:11]}
+        WHEN regexp_matches(given, '^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-4])[0-5]\d$')
+            THEN {'day': given[1:8], 'clock': given[9:12]}
+        ELSE {'day': given[1:6], 'clock': given[7:12]} END
+    ELSE regexp_extract(given,
+        '^((?:(?:中華民國|中华民国|民國|民国|民|R\.?O\.?C\.?) ?)?(?:(?:元|\d{1,4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{6,8})(?:[ T]|$)|(?:(?:中華民國|中华民国|民國|民国|民|R\.?O\.?C\.?) ?)?(?:元|\d{1,4})年 ?\d{1,2}月 ?\d{1,2}日)[ T]?(.*)$',
+        ['day', 'clock'])
+    END;
+
 -- The local time that a normalised text names.
 CREATE OR REPLACE MACRO bw_local(given) AS CASE
-    WHEN regexp_matches(given, '^\d{11,14}$') THEN CASE length(given)
-        WHEN 14 THEN bw_date_of(given[1:8]) + to_microseconds(bw_clock(given[9:14]))
-        WHEN 13 THEN bw_date_of(given[1:7]) + to_microseconds(bw_clock(given[8:13]))
-        WHEN 12 THEN coalesce(
-            bw_date_of(given[1:8]) + to_microseconds(bw_clock(given[9:12])),
-            bw_date_of(given[1:6]) + to_microseconds(bw_clock(given[7:12])))
-        ELSE bw_date_of(given[1:7]) + to_microseconds(bw_clock(given[8:11])) END
     WHEN regexp_matches(given, '^\d{5}([.]\d+)?$') THEN excel_local(TRY_CAST(given AS DOUBLE))
-    ELSE list_transform(
-        [regexp_extract(given,
-            '^((?:(?:中華民國|中华民国|民國|民国|民|R\.?O\.?C\.?) ?)?(?:(?:元|\d{1,4})[-/.]\d{1,2}[-/.]\d{1,2}|\d{6,8})(?:[ T]|$)|(?:(?:中華民國|中华民国|民國|民国|民|R\.?O\.?C\.?) ?)?(?:元|\d{1,4})年 ?\d{1,2}月 ?\d{1,2}日)[ T]?(.*)$',
-            ['day', 'clock'])],
+    ELSE list_transform([bw_parts(given)],
         lambda part: bw_date_of(rtrim(part.day, ' T'))
             + to_microseconds(CASE WHEN part.clock = '' THEN 0 ELSE bw_clock(part.clock) END))[1]
     END;
 
--- The instant that a normalised text with an offset names: 2026-03-10T09:02:11+08:00, …Z.
-CREATE OR REPLACE MACRO bw_offset_instant(given) AS list_transform(
-    [regexp_extract(given,
-        '^(.*\d[ T].*\d(?:[AP]M)?) ?(?:(Z|UTC|GMT)|(?:UTC|GMT)?([-+])(\d{1,2}):?(\d\d)?)$',
-        ['body', 'zulu', 'sign', 'h', 'm'])],
-    lambda part: CASE
-        WHEN part.body = '' OR part.body NOT SIMILAR TO '.*([:時时點点].*|[ T][0-9]+)' THEN NULL
-        WHEN part.zulu <> '' THEN timezone('UTC', bw_local(part.body))
-        WHEN TRY_CAST(part.h AS INTEGER) > 14 OR part.m > '59' THEN NULL
-        ELSE timezone('UTC', bw_local(part.body)
-            - to_minutes((CASE part.sign WHEN '-' THEN -1 ELSE 1 END)
-                * (TRY_CAST(part.h AS BIGINT) * 60 + coalesce(TRY_CAST(part.m AS BIGINT), 0))))
-        END)[1];
+-- A normalised text and its offset, if a time of day comes before one: …T09:02:11+08:00, …Z.
+CREATE OR REPLACE MACRO bw_offset(given) AS CASE
+    WHEN regexp_matches(given, '(?:[:時时點点]|[ T]\d{4}).*(?:Z|UTC|GMT|[-+]\d{1,2}(?::?\d\d)?)$')
+    THEN regexp_extract(given,
+        '^(.*?) ?(?:(Z|UTC|GMT)|(?:UTC|GMT)?([-+])(\d{1,2}):?(\d\d)?)$',
+        ['body', 'zulu', 'sign', 'h', 'm'])
+    ELSE {'body': given, 'zulu': '', 'sign': '', 'h': '', 'm': ''} END;
 
-CREATE OR REPLACE MACRO bw_rare_instant(given, zone) AS
-    coalesce(timezone(zone, bw_local(given)), bw_offset_instant(given));
+-- To be taken from a local time to reach UTC; null without offset, beyond 14 hours no time at all.
+CREATE OR REPLACE MACRO bw_offset_minutes(part) AS CASE WHEN part.zulu <> '' THEN 0
+    WHEN part.sign <> '' THEN CASE part.sign WHEN '-' THEN -1 ELSE 1 END
+        * (TRY_CAST(part.h AS INTEGER) * 60 + coalesce(TRY_CAST(part.m AS INTEGER), 0)) END;
+
+CREATE OR REPLACE MACRO bw_rare_instant(given, zone) AS list_transform(
+    [bw_offset(given)],
+    lambda part: list_transform([bw_local(part.body)], lambda local: CASE
+        WHEN bw_offset_minutes(part) IS NULL THEN timezone(zone, local)
+        WHEN abs(bw_offset_minutes(part)) > 840 OR part.m > '59' THEN NULL
+        ELSE timezone('UTC', local - to_minutes(bw_offset_minutes(part))) END)[1])[1];
 
 CREATE OR REPLACE MACRO bw_instant(given, zone) AS CASE
     WHEN given IS NULL THEN NULL
-    WHEN strlen(given) = 19 AND given[5] IN ('-', '/') AND given[14] = ':' AND given[17] = ':'
-        AND given[1:2] IN ('19', '20') THEN timezone(zone, TRY_CAST(given AS TIMESTAMP))
-    WHEN strlen(given) = 14 AND given[1:2] IN ('19', '20')
-        AND try_strptime(given, '%Y%m%d%H%M%S') IS NOT NULL
-        THEN timezone(zone, try_strptime(given, '%Y%m%d%H%M%S'))
-    WHEN strlen(given) = 17 AND given[9] = ' ' AND given[1:2] IN ('19', '20')
-        AND try_strptime(given, '%Y%m%d %H:%M:%S') IS NOT NULL
-        THEN timezone(zone, try_strptime(given, '%Y%m%d %H:%M:%S'))
+    WHEN strlen(given) = 19 AND (given LIKE '20__-__-__ __:__:__' OR given LIKE '19__-__-__ __:__:__'
+            OR given LIKE '20__/__/__ __:__:__' OR given LIKE '20__-__-__T__:__:__')
+        THEN timezone(zone, TRY_CAST(given AS TIMESTAMP))
+    WHEN strlen(given) IN (14, 17) AND (given LIKE '20%' OR given LIKE '19%')
+        AND try_strptime(given, ['%Y%m%d %H:%M:%S', '%Y%m%d%H%M%S']) IS NOT NULL
+        THEN timezone(zone, try_strptime(given, ['%Y%m%d %H:%M:%S', '%Y%m%d%H%M%S']))
     ELSE bw_rare_instant(bw_normal(given), zone) END;
 
 CREATE OR REPLACE MACRO to_instant(given, zone) AS bw_instant(CAST(given AS VARCHAR), zone);
 
 -- A local time as written, an offset left aside.
-CREATE OR REPLACE MACRO bw_rare_local(given) AS coalesce(
-    bw_local(given), timezone('UTC', bw_offset_instant(
-        regexp_replace(given, ' ?(?:Z|UTC|GMT|(?:UTC|GMT)?[-+]\d{1,2}(?::?\d\d)?)$', 'Z'))));
+CREATE OR REPLACE MACRO bw_rare_local(given) AS bw_local(struct_extract(bw_offset(given), 'body'));
 
 CREATE OR REPLACE MACRO bw_date(given) AS CASE
     WHEN given IS NULL THEN NULL
-    WHEN strlen(given) = 10 AND given[5] IN ('-', '/') AND given[8] IN ('-', '/')
-        AND given[1:2] IN ('19', '20') THEN TRY_CAST(given AS DATE)
-    WHEN strlen(given) = 8 AND given[1:2] IN ('19', '20')
+    WHEN strlen(given) IN (10, 19) AND (given LIKE '20__-__-__' OR given LIKE '19__-__-__'
+            OR given LIKE '20__/__/__' OR given LIKE '20__-__-__ __:__:__')
+        THEN CAST(TRY_CAST(given AS TIMESTAMP) AS DATE)
+    WHEN strlen(given) = 8 AND (given LIKE '20%' OR given LIKE '19%')
         AND try_strptime(given, '%Y%m%d') IS NOT NULL THEN CAST(try_strptime(given, '%Y%m%d') AS DATE)
     ELSE CAST(bw_rare_local(bw_normal(given)) AS DATE) END;
 
@@ -157,12 +169,21 @@ CREATE OR REPLACE MACRO bw_number(given) AS CASE
 
 CREATE OR REPLACE MACRO to_number(given) AS bw_number(CAST(given AS VARCHAR));
 
-CREATE OR REPLACE MACRO to_boolean(given) AS CASE
+CREATE OR REPLACE MACRO bw_boolean(given) AS CASE
     WHEN given IS NULL THEN NULL
-    WHEN bw_normal(CAST(given AS VARCHAR)) IN
-        ('TRUE', 'T', 'YES', 'Y', '1', '1.0', 'ON', '是', '有', '真', '√', '✓') THEN true
-    WHEN bw_normal(CAST(given AS VARCHAR)) IN
-        ('FALSE', 'F', 'NO', 'N', '0', '0.0', 'OFF', '否', '無', '无', '假', '×') THEN false END;
+    WHEN given IN ('true', 'True', 'TRUE', '1', 'Y', 'y', '是') THEN true
+    WHEN given IN ('false', 'False', 'FALSE', '0', 'N', 'n', '否') THEN false
+    ELSE CASE bw_normal(given)
+        WHEN 'TRUE' THEN true WHEN 'T' THEN true WHEN 'YES' THEN true WHEN 'Y' THEN true
+        WHEN '1' THEN true WHEN '1.0' THEN true WHEN 'ON' THEN true WHEN '是' THEN true
+        WHEN '有' THEN true WHEN '真' THEN true WHEN '√' THEN true WHEN '✓' THEN true
+        WHEN 'FALSE' THEN false WHEN 'F' THEN false WHEN 'NO' THEN false WHEN 'N' THEN false
+        WHEN '0' THEN false WHEN '0.0' THEN false WHEN 'OFF' THEN false WHEN '否' THEN false
+        WHEN '無' THEN false WHEN '无' THEN false WHEN '假' THEN false WHEN '×' THEN false
+        END
+    END;
+
+CREATE OR REPLACE MACRO to_boolean(given) AS bw_boolean(CAST(given AS VARCHAR));
 
 -- Minutes after midnight; seconds are cut off.
 CREATE OR REPLACE MACRO bw_rare_minute(given) AS CASE

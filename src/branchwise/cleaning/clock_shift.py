@@ -1,0 +1,112 @@
+"""Days on which the clock of a branch's queue machine was wrong by whole hours.
+
+A branch-day is judged if it has at least 20 tickets and opening hours. It is shifted if fewer than
+half of its tickets fall inside those hours (from half an hour before opening, when people queue at
+the door, to half an hour after closing) and some whole number of hours puts at least 95 % inside.
+Of several such shifts the one wins whose median ticket is nearest to the branch's median on its
+sound days, then the smallest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from branchwise.cleaning.effects import Ledger
+
+ANCHORS = {"visit": "arrived_at", "visit_step": "coalesce(queued_at, called_at, started_at)"}
+FEWEST_TICKETS = 20
+INSIDE_AT_MOST = 0.5
+INSIDE_AFTER = 0.95
+MARGIN_MINUTES = 30
+LARGEST_SHIFT_HOURS = 12
+
+
+def set_clocks_right(ledger: Ledger) -> None:
+    """Shift the instants of branch-days whose clock was wrong.
+
+    Without opening hours the rule is skipped, and the ledger says for how many rows.
+    """
+    anchor = ANCHORS.get(ledger.spec.name)
+    if anchor is None:
+        return
+    hours = ledger.context.references.get("opening_hours")
+    if hours is None or not ledger.ask(f"SELECT count(*) AS n FROM {hours}"):
+        rows = ledger.count("true")
+        if rows:
+            ledger.skip("clock_shift", None, rows)
+        return
+    ledger.engine.materialise("bw_open", _open_days(ledger.staged, hours))
+    if not ledger.engine.materialise("bw_odd", _odd_days(ledger.staged)):
+        return
+    if not ledger.engine.materialise("bw_shift", _shifts(ledger.staged, anchor)):
+        return
+    ledger.engine.materialise(
+        "bw_shifted",
+        f"SELECT staged.rowid AS row, hours FROM {ledger.staged} AS staged"
+        " JOIN bw_shift ON bw_shift.branch_id = staged.branch_id AND day = local_on",
+    )
+    for column in ledger.spec.columns.values():
+        if column.type == "instant":
+            new = f'"{column.name}" + to_hours(hours)'
+            ledger.hit(
+                f"SELECT row AS id, {new} AS new FROM bw_shifted JOIN {ledger.staged} AS staged"
+                f' ON staged.rowid = row WHERE "{column.name}" IS NOT NULL'
+            )
+            ledger.replace("clock_shift", column.name, "shifted")
+
+
+def _open_days(staged: str, hours: str) -> str:
+    """Return the query for the minutes between which a ticket of a branch-day is expected."""
+    return f"""
+    WITH counted AS (
+        SELECT branch_id, local_on AS day FROM {staged} WHERE local_on IS NOT NULL
+        GROUP BY ALL HAVING count(*) >= {FEWEST_TICKETS}
+    )
+    SELECT counted.branch_id, day, min(opens_minute) - {MARGIN_MINUTES} AS opens,
+        max(closes_minute) + {MARGIN_MINUTES} AS closes
+    FROM counted JOIN {hours} AS hours ON hours.branch_id = counted.branch_id
+        AND hours.iso_weekday = isodow(day)
+        AND day BETWEEN coalesce(valid_from, DATE '1900-01-01')
+            AND coalesce(valid_to, DATE '9999-12-31')
+    GROUP BY ALL
+    """
+
+
+def _odd_days(staged: str) -> str:
+    """Return the query for the branch-days worth a look, by quarter-hours: no time is converted."""
+    inside = "quarter_hour * 15 + 14 >= opens AND quarter_hour * 15 <= closes"
+    return f"""
+    SELECT staged.branch_id, day, opens, closes FROM {staged} AS staged
+    JOIN bw_open ON bw_open.branch_id = staged.branch_id AND day = local_on
+    GROUP BY ALL HAVING avg(({inside})::INTEGER) < {INSIDE_AT_MOST + 0.1}
+    """
+
+
+def _shifts(staged: str, anchor: str) -> str:
+    """Return the query for (branch_id, day, hours): what to add to the instants of a day."""
+    return f"""
+    WITH ticket AS (
+        SELECT branch_id, local_on AS day,
+            (epoch_us(timezone(bw_zone, {anchor})) % 86400000000) / 60000000 AS minute
+        FROM {staged} WHERE {anchor} IS NOT NULL AND local_on IS NOT NULL
+            AND branch_id IN (SELECT branch_id FROM bw_odd)
+    ), judged AS (
+        SELECT branch_id, day, opens, closes, median(minute) AS middle,
+            avg((minute BETWEEN opens AND closes)::INTEGER) AS inside
+        FROM ticket JOIN bw_open USING (branch_id, day) GROUP BY branch_id, day, opens, closes
+    ), usual AS (
+        SELECT branch_id, median(middle) AS usual FROM judged
+        WHERE inside >= {INSIDE_AFTER} GROUP BY branch_id
+    ), tried AS (
+        SELECT branch_id, day, hours, middle + 60 * hours AS moved,
+            avg((minute + 60 * hours BETWEEN opens AND closes)::INTEGER) AS share
+        FROM ticket JOIN (FROM judged WHERE inside < {INSIDE_AT_MOST}) USING (branch_id, day),
+            (SELECT unnest(range(-{LARGEST_SHIFT_HOURS}, {LARGEST_SHIFT_HOURS + 1})) AS hours)
+        WHERE hours <> 0 GROUP BY branch_id, day, hours, middle
+    )
+    SELECT branch_id, day, hours FROM tried LEFT JOIN usual USING (branch_id)
+    WHERE share >= {INSIDE_AFTER}
+    QUALIFY row_number() OVER (PARTITION BY branch_id, day
+        ORDER BY abs(moved - coalesce(usual, moved)), abs(hours), hours) = 1
+    """

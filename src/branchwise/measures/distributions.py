@@ -74,8 +74,8 @@ class _Histogram:
         counted = []
         for (where, event), name in self.counts.items():
             parts = ["" if where == shared else where, event]
-            only = joined([binding.sql(part) if part else "" for part in parts])
-            counted.append(f"count(*) FILTER (WHERE {only}) AS {name}")
+            only = joined([binding.sql(part) for part in parts if part]) if any(parts) else ""
+            counted.append(f"{_counted(only)} AS {name}")
         wanted = joined([f"{value} IS NOT NULL", binding.sql(shared) if shared else "", condition])
         places = ", ".join(str(place + 1) for place in range(len(dimensions) + 1))
         return (
@@ -206,13 +206,19 @@ def _shares_query(request: Request, measures: Sequence[Measure]) -> str:
     binding, dimensions, condition = request.bind(measures[0].numerator.relation)
     value = binding.sql(measures[0].numerator.value)
     cluster = request.cluster(binding)
-    counted, moments = [], []
+    wheres = list(dict.fromkeys(measure.numerator.where for measure in measures))
+    shared = binding.sql(wheres[0]) if len(wheres) == 1 else ""
+    counted = [
+        f"{_counted('' if shared else binding.sql(where))} AS d{number}"
+        for number, where in enumerate(wheres)
+    ]
+    moments = []
     for number, measure in enumerate(measures):
-        where = binding.sql(measure.numerator.where)
-        counted.append(f"count(*) FILTER (WHERE {where} AND {value} <= q{number}) AS n{number}")
-        counted.append(f"count(*) FILTER (WHERE {where}) AS d{number}")
-        n, d = f"CAST(n{number} AS DOUBLE)", f"CAST(d{number} AS DOUBLE)"
-        days = f"FILTER (WHERE d{number} > 0 AND cluster IS NOT NULL)"
+        own = "" if shared else binding.sql(measure.numerator.where)
+        counted.append(f"{_counted(joined([own, f'{value} <= q{number}']))} AS n{number}")
+        n, d = f"CAST(n{number} AS DOUBLE)", f"d{wheres.index(measure.numerator.where)}"
+        days = f"FILTER (WHERE {d} > 0 AND cluster IS NOT NULL)"
+        d = f"CAST({d} AS DOUBLE)"
         moments += [
             f"sum({n}) AS n{number}",
             f"sum({d}) AS d{number}",
@@ -225,8 +231,6 @@ def _shares_query(request: Request, measures: Sequence[Measure]) -> str:
         f"{dimension.rpartition(' AS ')[0]} IS NOT DISTINCT FROM {_THRESHOLDS}.{key}"
         for dimension, key in zip(dimensions, request.keys, strict=True)
     ]
-    wheres = {measure.numerator.where for measure in measures}
-    shared = binding.sql(next(iter(wheres))) if len(wheres) == 1 else ""
     wanted = joined([f"{value} IS NOT NULL", shared, condition])
     return (
         f"SELECT place, {', '.join(moments)} FROM ("  # noqa: S608
@@ -234,6 +238,10 @@ def _shares_query(request: Request, measures: Sequence[Measure]) -> str:
         f"JOIN {_THRESHOLDS} ON {joined(same)} WHERE {wanted} GROUP BY 1, 2) AS daily "
         "GROUP BY place"
     )
+
+
+def _counted(only: str) -> str:
+    return f"count(*) FILTER (WHERE {only})" if only else "count(*)"
 
 
 def histogram_quantile(values: Array, counts: Array, probabilities: Array) -> Array:

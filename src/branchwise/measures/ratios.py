@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from branchwise.measures.catalogue import Measure, Side
 from branchwise.measures.references import relation_columns
-from branchwise.measures.request import DAY, WITHIN_DAY, Request, column, joined, long_rows
+from branchwise.measures.request import Request, column, joined, long_rows
 from branchwise.measures.uncertainty import (
     ClusterSums,
     fixed_ratio_variance,
@@ -157,9 +157,9 @@ def _estimate(
         return sums.n, none, none
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(sums.d != 0, sums.n / sums.d, np.nan)
-    unit = WITHIN_DAY if DAY in request.by else DAY
     above, below = (
-        unit in relation_columns(side.relation) for side in (measure.numerator, measure.denominator)
+        request.unit in relation_columns(side.relation)
+        for side in (measure.numerator, measure.denominator)
     )
     if not above:
         return value, none, none

@@ -63,10 +63,14 @@ class Request:
 
     def cluster(self, binding: Binding) -> str:
         """Return the unit whose rows hang together, as SQL: days, or quarter-hours of one day."""
-        unit = WITHIN_DAY if DAY in self.by else DAY
-        if unit in relation_columns(binding.relation):
-            return f"CAST({binding.column(unit)} AS VARCHAR)"
-        return "CAST(NULL AS VARCHAR)"
+        if self.unit in relation_columns(binding.relation):
+            return binding.column(self.unit)
+        return f"CAST(NULL AS {'DATE' if self.unit == DAY else 'BIGINT'})"
+
+    @property
+    def unit(self) -> str:
+        """The column whose values are the clusters."""
+        return WITHIN_DAY if DAY in self.by else DAY
 
 
 def long_rows(

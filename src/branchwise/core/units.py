@@ -11,7 +11,7 @@ from typing import Literal
 
 from branchwise.core.errors import failure
 from branchwise.core.languages import Language, Text
-from branchwise.core.money import Money
+from branchwise.core.money import Money, minor_digits
 
 MISSING = "–"
 WAN, YI = 10**4, 10**8
@@ -46,6 +46,8 @@ class Unit:
         Seconds in one unit, of durations.
     digits : int
         Decimals of plain numbers.
+    major : bool
+        Money in whole units of its currency, not in minor ones.
     """
 
     symbol: str
@@ -54,6 +56,7 @@ class Unit:
     name: Text
     scale: float = 1.0
     digits: int = 1
+    major: bool = False
 
 
 def unit(symbol: str) -> Unit:
@@ -86,13 +89,12 @@ def units() -> dict[str, Unit]:
     declared = tomllib.loads(
         files("branchwise.core").joinpath("units.toml").read_text(encoding="utf-8")
     )
-    return {
-        symbol: Unit(
-            symbol=symbol,
-            **{**entry, "sign": Text.parse(entry["sign"]), "name": Text.parse(entry["name"])},
-        )
-        for symbol, entry in declared.items()
-    }
+    known: dict[str, Unit] = {}
+    for name, entry in declared.items():
+        texts = {"sign": Text.parse(entry.pop("sign")), "name": Text.parse(entry.pop("name"))}
+        for symbol in (name, *entry.pop("also", ())):
+            known[symbol] = Unit(symbol=name, **entry, **texts)
+    return known
 
 
 def quantity(
@@ -129,11 +131,13 @@ def quantity(
     if value is None or not math.isfinite(value):
         return MISSING
     if known.shown == "money" and currency is not None:
-        return Money(minor=round(value), currency=currency).read_in(language)
+        scale = 10 ** minor_digits(currency) if known.major else 1
+        amount = Money(minor=round(value * scale), currency=currency).read_in(language)
+        return amount + known.sign.read_in(language) if known.major else amount
     if known.shown == "duration":
         return duration(value * known.scale, language)
     if known.shown == "share":
-        return _share(value, language)
+        return _share(value, known.sign.read_in(language), language)
     return number(value, language, digits=known.digits, sign=known.sign.read_in(language))
 
 
@@ -174,15 +178,15 @@ def number(value: float, language: Language = "en", *, digits: int = 1, sign: st
     shown = _trimmed(value / scale, digits if scale == 1 else max(digits, 2))
     if sign == "°":
         return f"{shown}{word}{sign}"
-    ending = f"{word}{sign}" if language != "en" else sign
+    ending = f"{word}{sign.strip()}" if language != "en" else sign.strip()
     return f"{shown} {ending}" if ending else shown
 
 
-def _share(value: float, language: Language) -> str:
+def _share(value: float, sign: str, language: Language) -> str:
     percent = value * PERCENT
     near_an_end = 0 < abs(percent) < 1 or PERCENT - 1 < percent < PERCENT
     gap = " " if language == "en" else ""
-    return f"{_trimmed(percent, 2 if near_an_end else 1)}{gap}%"
+    return f"{_trimmed(percent, 2 if near_an_end else 1)}{gap}{sign}"
 
 
 def _trimmed(value: float, digits: int) -> str:

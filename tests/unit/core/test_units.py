@@ -1,11 +1,13 @@
 """Units: every number reads with its unit in three languages."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import branchwise
 from branchwise.core.errors import BranchwiseError
 from branchwise.core.languages import LANGUAGES
 from branchwise.core.units import duration, number, quantity, units
@@ -37,6 +39,28 @@ def test_quantities_read_as_people_write_them(value, symbol, expected):
         assert quantity(value, symbol) == expected[0]
         return
     assert [quantity(value, symbol, language) for language in LANGUAGES] == expected
+
+
+def test_money_per_head_keeps_its_denominator():
+    """Money in whole units reads like an amount, with what it is divided by behind it."""
+    assert quantity(12345.6, "currency/head", "zh-Hant", currency="CNY") == "1.23 萬元／人"
+    assert quantity(12.5, "currency/h", currency="CNY") == "CNY 12.50 per h"
+    assert quantity(12.5, "currency", "zh-Hans", currency="CNY") == "12.50元"
+    assert quantity(12.5, "currency/head") == "12.5 per head"
+    assert quantity(0.05, "1/a") == "5 % a year"
+
+
+def test_every_unit_that_is_declared_anywhere_is_known():
+    """Units of columns, measures and assumptions are all units of this catalogue."""
+    package = Path(branchwise.__file__).parent
+    used = {
+        found
+        for folder in ("tables", "measures")
+        for path in (package / folder).rglob("*.toml")
+        for found in re.findall(r'^unit = "([^"]+)"', path.read_text(encoding="utf-8"), re.M)
+    }
+    assert {"s", "share", "1", "minor"} & used
+    assert used <= set(units())
 
 
 def test_money_needs_its_currency():

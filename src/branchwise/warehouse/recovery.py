@@ -21,6 +21,7 @@ TABLES = "tables"
 LOADS = "loads"
 MARKER = "WRITING"
 _LOAD_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FORBIDDEN_WORDS = ("permission denied", "read-only file system", "operation not permitted")
 _DISK_WORDS = (
@@ -74,17 +75,42 @@ def storing(root: Path, step: str) -> Iterator[None]:
     except BranchwiseError:
         raise
     except Exception as error:
-        text = str(error).lower()
-        number = error.errno if isinstance(error, OSError) else None
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if number in _FORBIDDEN or any(words in text for words in _FORBIDDEN_WORDS):
+        if _is(error, _FORBIDDEN, _FORBIDDEN_WORDS):
             raise failure("BW-WHS-004", Where(place=str(root)), root=root, reason=reason) from error
-        if number is None and not any(words in text for words in _DISK_WORDS):
+        if not _is(error, _DISK, _DISK_WORDS):
             raise
         free = _free_mebibytes(root)
         raise failure(
             "BW-WHS-005", Where(place=str(root)), step=step, reason=reason, free=free
         ) from error
+
+
+@contextmanager
+def working(root: Path, step: str) -> Iterator[None]:
+    """Explain a disk that fills while rows are unpacked or spilled, before they are stored.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-WHS-005] if the disk is full or fails. Other errors pass as they are.
+    """
+    try:
+        yield
+    except BranchwiseError:
+        raise
+    except Exception as error:
+        if not _is(error, _DISK, _DISK_WORDS):
+            raise
+        with storing(root, step):
+            raise
+
+
+def _is(error: Exception, numbers: set[int], words: tuple[str, ...]) -> bool:
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in numbers
+    text = str(error).lower()
+    return any(word in text for word in words)
 
 
 def _restore(folder: Path, version: int | None, pattern: str) -> None:

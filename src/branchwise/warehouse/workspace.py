@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from branchwise.core.errors import Where, failure
+from branchwise.tables.assumptions import write_template
 from branchwise.warehouse.files import write_whole
 
 FORMAT = 1
@@ -79,6 +80,8 @@ class Workspace:
         try:
             root.mkdir(parents=True, exist_ok=True)
             write_whole(root / SETTINGS, _settings(workspace.bank))
+            if not workspace.assumptions.exists():
+                write_template(workspace.assumptions)
         except OSError as error:
             raise failure(
                 "BW-WHS-004", Where(place=str(root)), root=root, reason=error.strerror

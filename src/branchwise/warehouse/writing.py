@@ -88,7 +88,7 @@ class Writing:
         for table in tables:
             register_files(self._engine, prefix + table, self._files(table), table)
 
-    def upsert(self, table: str, rows: str) -> Upserted:
+    def upsert(self, table: str, rows: str, *, keeps_old: bool = True) -> Upserted:
         """Bring rows into a table by its key.
 
         Parameters
@@ -98,6 +98,8 @@ class Writing:
         rows : str
             A relation with the table's declared columns and at most one row a key;
             ``data_source_id`` and ``load_id`` are null and this load where it has none.
+        keeps_old : bool
+            Whether replaced rows go to ``repair``.
 
         Returns
         -------
@@ -125,7 +127,7 @@ class Writing:
         hit = self._hit_files()
         replaced = self._count(f"{_CHANGED} WHERE stored_file IS NOT NULL") if hit else 0
         if hit:
-            self._supersede(table, hit)
+            self._supersede(table, hit, keeps_old=keeps_old)
         if changed:
             self._write(table, f"SELECT * EXCLUDE (stored_file) FROM {_CHANGED}")  # noqa: S608
         self._engine.drop(_CHANGED)
@@ -254,10 +256,11 @@ class Writing:
         )
         return [Path(name) for name in self._engine.table(query).column(0).to_pylist()]
 
-    def _supersede(self, table: str, hit: Sequence[Path]) -> None:
-        repairs = upsert.superseded(table, _CHANGED, _STORED, self.load_id)
-        given = self._engine.columns(repairs)
-        self._write("repair", f"SELECT {selection('repair', given)} FROM ({repairs})")  # noqa: S608
+    def _supersede(self, table: str, hit: Sequence[Path], *, keeps_old: bool) -> None:
+        if keeps_old:
+            repairs = upsert.superseded(table, _CHANGED, _STORED, self.load_id)
+            listed = selection("repair", self._engine.columns(repairs))
+            self._write("repair", f"SELECT {listed} FROM ({repairs})")  # noqa: S608
         for path in hit:
             self._write(table, upsert.survivors(table, path, _CHANGED, _STORED))
         for path in hit:

@@ -36,7 +36,7 @@ def test_create_keeps_existing_settings(tmp_path: Path) -> None:
     """A second `create` opens the workspace and changes nothing in it."""
     Workspace.create(tmp_path, Bank(name="first"))
     assert Workspace.create(tmp_path, Bank(name="second")).bank.name == "first"
-    assert [path.name for path in tmp_path.iterdir()] == [SETTINGS]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["assumptions.toml", SETTINGS]
 
 
 def test_open_without_workspace_says_how_to_make_one(tmp_path: Path) -> None:

@@ -91,9 +91,9 @@ def units() -> dict[str, Unit]:
     )
     known: dict[str, Unit] = {}
     for name, entry in declared.items():
-        texts = {"sign": Text.parse(entry.pop("sign")), "name": Text.parse(entry.pop("name"))}
-        for symbol in (name, *entry.pop("also", ())):
-            known[symbol] = Unit(symbol=name, **entry, **texts)
+        given = {**entry, "sign": Text.parse(entry["sign"]), "name": Text.parse(entry["name"])}
+        for symbol in (name, *given.pop("also", ())):
+            known[symbol] = Unit(symbol=name, **given)
     return known
 
 

@@ -14,7 +14,7 @@ from branchwise.cleaning.outliers import empty_outliers
 from branchwise.cleaning.parse import install_macros
 from branchwise.cleaning.probe import probe
 from branchwise.cleaning.references import resolve
-from branchwise.cleaning.types import derive_again, stage
+from branchwise.cleaning.types import stage
 from branchwise.engines.duckdb import literal
 from branchwise.privacy.pseudonyms import install_pseudonyms
 
@@ -69,7 +69,7 @@ def clean(engine: Engine, pieces: Sequence[Piece], spec: TableSpec, context: Con
     mark_empty_calls(ledger)
     empty_outliers(ledger)
     if ledger.is_changed:
-        derive_again(ledger)
+        ledger.derive_again()
         values.keep_rows_consistent(ledger)
         values.require(ledger)
     if found.duplicates or ledger.is_changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from branchwise.cleaning.fills import candidate, words_of
+from branchwise.cleaning.fills import candidate, derive_layers, words_of
 from branchwise.cleaning.model import Context, Rule, RuleEffect
 from branchwise.engines.duckdb import literal
 from branchwise.tables.spec import TableSpec, table_spec
@@ -188,6 +188,14 @@ class Ledger:
                 key=lambda one: (ORDER.index(one.rule), one.column or "", one.action),
             )
         )
+
+    def derive_again(self) -> None:
+        """Compute the derived columns anew where what they depend on has been changed."""
+        for layer in derive_layers(self.spec, self.words):
+            parts = [text.rsplit(" AS ", 1) for text in layer]
+            new = ", ".join(f"{name} = {value}" for value, name in parts)
+            stale = " OR ".join(f"{name} IS DISTINCT FROM {value}" for value, name in parts)
+            self.engine.execute(f"UPDATE {self.staged} SET {new} WHERE {stale}")
 
     def _update(self, assignments: str) -> None:
         self.engine.execute(

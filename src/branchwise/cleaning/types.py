@@ -25,7 +25,6 @@ from branchwise.privacy.pseudonyms import BLANKS
 from branchwise.tables.spec import Column, TableSpec
 
 if TYPE_CHECKING:
-    from branchwise.cleaning.effects import Ledger
     from branchwise.cleaning.model import Context, Piece
     from branchwise.core.ports import Engine
 
@@ -274,12 +273,3 @@ def _differs(column: Column, given_type: str) -> str:
 
 def _is_whole(value: str) -> str:
     return f"{value} = trunc({value}) AND abs({value}) <= {LARGEST_EXACT}"
-
-
-def derive_again(ledger: Ledger) -> None:
-    """Compute the derived columns anew where what they depend on has been changed."""
-    for layer in derive_layers(ledger.spec, ledger.words):
-        parts = [text.rsplit(" AS ", 1) for text in layer]
-        new = ", ".join(f"{name} = {value}" for value, name in parts)
-        stale = " OR ".join(f"{name} IS DISTINCT FROM {value}" for value, name in parts)
-        ledger.engine.execute(f"UPDATE {ledger.staged} SET {new} WHERE {stale}")

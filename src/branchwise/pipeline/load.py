@@ -136,9 +136,11 @@ class _Stage:
                     relation=given.relation,
                     data_source_id=source.data_source_id,
                     timezone=source.timezone,
+                    first_row=given.first_row,
                 )
             )
-        parents = {parent for name in pieces for parent in referred_to(name)} | {"branch"}
+        parents = {parent for name in pieces for parent in referred_to(name)}
+        parents |= {"branch", "opening_hours"}  # for time zones and for clocks that were wrong
         self._writing.register(sorted(parents), prefix=REFERENCE)
         with self._progress.task(CLEANING, total=len(pieces)) as task:
             for name in by_reference(pieces):

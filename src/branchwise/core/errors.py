@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from branchwise.core.languages import Language, Text
+from branchwise.core.languages import LANGUAGES, Language, Text
 
 Fault = Literal["usage", "input", "internal"]
 EXIT_CODES: dict[Fault, int] = {"usage": 2, "input": 3, "internal": 4}
@@ -89,14 +89,20 @@ class Problem:
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, object]:
-        """Return the problem as a JSON object, in English."""
+        """Return the problem as a JSON object: in English, the Chinese under ``translations``."""
         return {
             "code": self.code,
-            "what": self._filled(self.kind.what, "en"),
             "where": str(self.where),
-            "rule": self._filled(self.kind.rule, "en"),
-            "means": self._filled(self.kind.means, "en"),
-            "try": self._filled(self.kind.remedy, "en"),
+            **self._parts("en"),
+            "translations": {name: self._parts(name) for name in LANGUAGES if name != "en"},
+        }
+
+    def _parts(self, language: Language) -> dict[str, str]:
+        return {
+            "what": self._filled(self.kind.what, language),
+            "rule": self._filled(self.kind.rule, language),
+            "means": self._filled(self.kind.means, language),
+            "try": self._filled(self.kind.remedy, language),
         }
 
     def _filled(self, text: Text, language: Language) -> str:

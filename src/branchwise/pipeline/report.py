@@ -1,0 +1,259 @@
+"""Write the report of a workspace: snapshot → measures → diagnosis → one page and its figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from branchwise import __version__
+from branchwise.core.clock import Clock, system_clock
+from branchwise.core.errors import Where, failure
+from branchwise.core.languages import Language, Text
+from branchwise.core.ports import Engine
+from branchwise.core.progress import Progress, silent
+from branchwise.core.tabulation import Tabulation
+from branchwise.engines.duckdb import open_duckdb
+from branchwise.measures.catalogue import catalogue
+from branchwise.measures.compute import compute
+from branchwise.pipeline.diagnose import context, measured
+from branchwise.plan.diagnose import diagnose
+from branchwise.plan.model import WHOLE_BANK, Diagnosis
+from branchwise.report import comparisons, coverage, facts, loads, repairs
+from branchwise.report.branches import BRANCHES
+from branchwise.report.branches import branches as made_branches
+from branchwise.report.document import as_document
+from branchwise.report.model import (
+    Estimate,
+    HalfHour,
+    Loading,
+    Report,
+)
+from branchwise.report.page import render
+from branchwise.report.statements import WAIT, headline
+from branchwise.tables.assumptions import Assumptions, load_assumptions
+from branchwise.tables.spec import table_names
+from branchwise.warehouse.columns import register_files
+from branchwise.warehouse.files import write_whole
+from branchwise.warehouse.snapshots import Snapshot
+from branchwise.warehouse.store import Warehouse
+from branchwise.warehouse.workspace import Workspace
+
+NAME = "report"
+TITLE = Text(en="Writing the report", zh_hant="撰寫報告", zh_hans="撰写报告")
+COLUMNS = {
+    "en": ("What", "Where"),
+    "zh-Hant": ("內容", "位置"),
+    "zh-Hans": ("内容", "位置"),
+}
+PAGE = Text(en="Page", zh_hant="報告頁面", zh_hans="报告页面")
+FIGURES = Text(en="Figures (JSON)", zh_hant="數據（JSON）", zh_hans="数据（JSON）")
+PERIOD = "SELECT min(local_on) AS first, max(local_on) AS last, count(*) AS visits FROM visit"
+STORED = (
+    "SELECT branch_id, measure, value, lower, upper, count_rows FROM measure_value "
+    "WHERE snapshot_id = $data_id ORDER BY measure, branch_id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenReport:
+    """A report that was written.
+
+    Attributes
+    ----------
+    page, figures : Path
+        The HTML page and the JSON document beside it.
+    report : Report
+        What they say.
+    """
+
+    page: Path
+    figures: Path
+    report: Report
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the ``result`` of the JSON document."""
+        found = as_document(self.report)
+        return {
+            "headline": found["headline"],
+            "page": str(self.page),
+            "figures": str(self.figures),
+            "snapshot_id": self.report.snapshot_id,
+            "count_branches": len(self.report.branches),
+            "count_visits": self.report.count_visits,
+            "count_findings": len(self.report.findings),
+        }
+
+    def as_tables(self, language: Language) -> tuple[Tabulation, ...]:
+        """Return the headline and where the page stands."""
+        first, lever = headline(self.report)
+        table = Tabulation(
+            title=f"{first.read_in(language)} {lever.read_in(language)}",
+            columns=COLUMNS[language],
+            rows=(
+                (PAGE.read_in(language), str(self.page)),
+                (FIGURES.read_in(language), str(self.figures)),
+            ),
+        )
+        return (table,)
+
+
+def report(
+    workspace: Path,
+    *,
+    language: Language = "en",
+    progress: Progress | None = None,
+    clock: Clock = system_clock,
+) -> WrittenReport:
+    """Write the report: one page for people, one document for programs.
+
+    Nothing in the store changes. Measures that a diagnosis of the same data has stored are read;
+    others are computed.
+
+    Parameters
+    ----------
+    workspace : Path
+        The workspace.
+    language : {"en", "zh-Hant", "zh-Hans"}
+        The language in which the page opens.
+    progress : Progress, optional
+        Where the work tells how far it is.
+    clock : callable
+        Gives the instant at which the report says it was made.
+
+    Returns
+    -------
+    WrittenReport
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-REP-001] if nothing is loaded, [BW-REP-002] if it cannot be written; as
+        `Workspace.open` and `Warehouse.snapshot`.
+    """
+    opened = Workspace.open(workspace)
+    with (progress or silent()).task(TITLE, total=2) as task:
+        found = gathered(opened, clock)
+        task.advance()
+        page, figures = opened.reports / f"{NAME}.html", opened.reports / f"{NAME}.json"
+        document = json.dumps(as_document(found), ensure_ascii=False, indent=1, allow_nan=False)
+        try:
+            opened.reports.mkdir(parents=True, exist_ok=True)
+            write_whole(page, render(found, language))
+            write_whole(figures, document)
+        except OSError as error:
+            raise failure(
+                "BW-REP-002", Where(place=str(page)), path=page, reason=error.strerror
+            ) from error
+        task.advance()
+    return WrittenReport(page=page, figures=figures, report=found)
+
+
+def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
+    """Return what the report of a workspace says."""
+    warehouse = Warehouse(workspace.warehouse)
+    snapshot = warehouse.snapshot()
+    assumptions = load_assumptions(workspace.assumptions)
+    with open_duckdb() as engine:
+        warehouse.register(engine, snapshot)
+        branches = engine.table(BRANCHES).to_pylist()
+        period = engine.table(PERIOD).to_pylist()[0]
+        if not branches and not period["visits"]:
+            raise failure("BW-REP-001", Where(place=str(workspace.root)), workspace=workspace.root)
+        values, found = _diagnosed(engine, snapshot, assumptions)
+        notes = {
+            name: comparisons.note(measure, assumptions) for name, measure in catalogue().items()
+        }
+        loading = _loading(engine, warehouse, snapshot)
+        bank = {name: value for (branch, name), value in values.items() if branch == WHOLE_BANK}
+        unknown_age = bank.get("queues.age_unknown_share", Estimate()).value
+        targets = engine.table("SELECT * FROM target ORDER BY target_id").to_pylist()
+        return Report(
+            bank_name=workspace.bank.name,
+            made_at=clock(),
+            snapshot_id=snapshot.snapshot_id,
+            version=__version__,
+            starts_on=period["first"],
+            ends_on=period["last"],
+            roc_years=workspace.bank.country == "TW",
+            currency=assumptions.currency,
+            count_visits=period["visits"],
+            share_age_known=None if unknown_age is None else 1 - unknown_age,
+            measures=notes,
+            bank=bank,
+            goals=comparisons.goals(targets, found.targets, values),
+            findings=found.findings,
+            branches=made_branches(
+                engine,
+                branches,
+                values=values,
+                diagnosis=found,
+                coverage=loading.coverage,
+                notes=notes,
+                days=_days(engine, warehouse, snapshot),
+            ),
+            funnel=comparisons.funnel(
+                WAIT, found.comparisons, {row["branch_id"]: row["visits"] for row in branches}
+            ),
+            loading=loading,
+        )
+
+
+def _diagnosed(
+    engine: Engine, snapshot: Snapshot, assumptions: Assumptions
+) -> tuple[comparisons.Values, Diagnosis]:
+    values = engine.table(STORED, {"data_id": snapshot.data_id})
+    if values.num_rows == 0:
+        values = measured(engine, assumptions)
+    found = diagnose(
+        values,
+        engine.table("SELECT * FROM branch ORDER BY branch_id"),
+        engine.table("SELECT * FROM target ORDER BY target_id"),
+        catalogue(),
+        assumptions,
+        context=context(engine, assumptions),
+    )
+    known = _known(engine)
+    return comparisons.values_of(
+        row for row in values.to_pylist() if row["measure"] in known
+    ), found
+
+
+def _known(engine: Engine) -> set[str]:
+    """Return the measures whose tables hold any row: a sum over nothing is no finding of zero."""
+    counts = " UNION ALL ".join(
+        f"SELECT '{table}' AS name WHERE EXISTS (SELECT 1 FROM {table})"  # noqa: S608
+        for table in table_names()
+    )
+    filled = {row["name"] for row in engine.table(counts).to_pylist()}
+    return {
+        name
+        for name, measure in catalogue().items()
+        if all(read in filled or read not in table_names() for read in measure.relations)
+    }
+
+
+def _days(
+    engine: Engine, warehouse: Warehouse, snapshot: Snapshot
+) -> dict[str, tuple[HalfHour, ...]]:
+    """Return the course of the day: the same measures, quarter-hours drawn together in pairs."""
+    with open_duckdb() as paired:
+        register_files(paired, "given", warehouse.files(snapshot, "visit"), "visit")
+        paired.define("visit", facts.PAIRED_VISITS)
+        waits = compute(paired, [facts.P50, facts.P90], by=("branch_id", "quarter_hour"))
+    return facts.half_hours(engine, waits.to_pylist())
+
+
+def _loading(engine: Engine, warehouse: Warehouse, snapshot: Snapshot) -> Loading:
+    newest_first = (made.load_id for made in warehouse.line(snapshot))
+    documents = loads.kept(warehouse.loads, newest_first)
+    return Loading(
+        sources=coverage.sources(engine),
+        coverage=coverage.coverage(engine),
+        repairs=repairs.repairs(engine),
+        quarantine=repairs.quarantine(engine),
+        effects=loads.effects(documents),
+        refused=loads.refused(documents),
+        unmapped_files=loads.unmapped(documents),
+    )

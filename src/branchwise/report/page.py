@@ -1,0 +1,110 @@
+"""Renders a `Report` as one self-contained HTML page in three languages; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from branchwise.core.languages import Language, Text
+from branchwise.report import board, figures, labels, loading, network, numbers, sheet, statements
+from branchwise.report.model import Branch, MeasureNote, Report
+from branchwise.report.phrases import plain, say
+from branchwise.report.wording import Wording
+
+
+def render(report: Report, language: Language = "en") -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    report : Report
+        What to say.
+    language : {"en", "zh-Hant", "zh-Hans"}
+        The language in which the page opens; the reader can change it.
+
+    Returns
+    -------
+    str
+        HTML that makes no request: styles, script, texts and figures are inside.
+    """
+    wording = Wording(language)
+    context = _words(wording) | _figures(report, wording) | {"report": report}
+    body = _environment().get_template("body.jinja").render(context)
+    parts = {
+        "body": body,
+        "style": _text("page.css"),
+        "script": _text("page.js"),
+        "texts": wording.as_json(),
+    }
+    trusted = {name: Markup(part) for name, part in parts.items()}  # noqa: S704 - made here
+    return _environment().get_template("page.jinja").render(context | trusted)
+
+
+def note_of(report: Report, measure: str | None) -> MeasureNote:
+    """Return the definition of a measure; an unknown one gets its name as label."""
+    if measure in report.measures:
+        return report.measures[measure]
+    name = plain(measure or "")
+    return MeasureNote(name=measure or "", label=name, meaning=name, unit="")
+
+
+def _words(wording: Wording) -> dict[str, Any]:
+    def said(message: str, **values: object) -> Markup:
+        return wording.span(say(message, **values))
+
+    def named(**texts: Text) -> Markup:
+        return wording.attributes(**texts)
+
+    return {
+        "_": said,
+        "say": say,
+        "t": wording.span,
+        "inner": wording.inner,
+        "attributes": named,
+        "language": wording.language,
+        "plain": plain,
+        "numbers": numbers,
+        "labels": labels,
+        "statements": statements,
+        "board": board,
+        "network": network,
+        "sheet": sheet,
+        "loading": loading,
+        "figures": figures,
+        "anchor": figures.anchor,
+    }
+
+
+def _figures(report: Report, wording: Wording) -> dict[str, Any]:
+    branches: Mapping[str, Branch] = {branch.branch_id: branch for branch in report.branches}
+
+    def tooltip(describe: Callable[[str], Text]) -> Callable[[str], Markup]:
+        return lambda branch_id: wording.span(describe(branch_id), "title")
+
+    return {
+        "branches": branches,
+        "note": partial(note_of, report),
+        "tooltip": tooltip(partial(network.describe, report)),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_text),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.globals["measure_id"] = lambda name: "m-" + name.replace(".", "-")
+    return environment
+
+
+def _text(name: str) -> str:
+    return files("branchwise.report").joinpath("templates", name).read_text(encoding="utf-8")

@@ -209,7 +209,7 @@ class Binding:
 
     def tree(self, expression: exp.Expr) -> str:
         """Return a parsed expression as SQL of this query."""
-        return expression.transform(self._bound).sql(dialect=DIALECT)
+        return expression.transform(self._bound).sql(dialect=DIALECT, comments=False)
 
     def source(self) -> str:
         """Return what stands after FROM."""

@@ -153,7 +153,7 @@ def test_funnel_without_differences_finds_few():
 
 
 def test_funnel_overdispersion():
-    """Units that differ by 5 beyond chance: one far off stands out; winsorising shrinks tau a little."""
+    """Units differ by 5 beyond chance: winsorising shrinks tau a little, one far off stands out."""
     random = np.random.default_rng(10)
     errors = np.full(200, 2.0)
     values = random.normal(100, np.hypot(errors, 5))

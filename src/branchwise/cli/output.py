@@ -150,8 +150,14 @@ def print_tables(tables: Sequence[Tabulation]) -> None:
 
     terminal = sys.stdout.isatty()
     console = Console(highlight=False, markup=False, width=None if terminal else WIDE)
-    for table in tables:
-        _print_table(console, table)
+    if terminal:
+        for table in tables:
+            _print_table(console, table)
+        return
+    with console.capture() as captured:
+        for table in tables:
+            _print_table(console, table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value that a result may hold

@@ -72,6 +72,7 @@ def test_long_cells_are_neither_cut_nor_broken_without_a_terminal(capsys):
     printed = capsys.readouterr().out
     assert long in printed
     assert "–" in printed
+    assert all(line == line.rstrip() for line in printed.splitlines())
     assert printed.rstrip().endswith("n")
 
 

@@ -20,7 +20,15 @@ from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
 from branchwise.plan.diagnose import Context
 from branchwise.plan.diagnose import diagnose as find
-from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Diagnosis, Finding, Settings, Severity
+from branchwise.plan.model import (
+    REGION_PREFIX,
+    WHOLE_BANK,
+    Diagnosis,
+    Finding,
+    Settings,
+    Severity,
+    Spot,
+)
 from branchwise.plan.ranking import GRAVITY
 from branchwise.plan.sentences import clock, money, quantity, sentence
 from branchwise.plan.spots import worst_spots
@@ -133,48 +141,55 @@ class DiagnoseReport:
 
     def _finding_json(self, finding: Finding) -> dict[str, Any]:
         words = sentence(finding, catalogue(), self.names)
-        spot = finding.spot
         return {
-            "rank": finding.rank,
-            "finding_id": finding.finding_id,
-            "branch_id": finding.branch_id,
+            **{name: getattr(finding, name) for name in _KEYS},
             "branch_name": self.names.get(finding.branch_id, finding.branch_id),
-            "theme": finding.theme,
-            "measure": finding.measure,
             "unit": catalogue()[finding.measure].unit,
-            "kind": finding.kind,
-            "value": finding.value,
-            "lower": finding.lower,
-            "upper": finding.upper,
-            "reference": finding.reference,
             "funnel_limit": finding.limit,
-            "worse_ratio": finding.worse_ratio,
-            "count_rows": finding.count_rows,
-            "severity": finding.severity,
-            "p_value": finding.p_value,
-            "q_value": finding.q_value,
-            "customers_affected": finding.customers_affected,
-            "money_minor": finding.money_minor,
-            "currency": finding.currency,
-            "mechanism": finding.mechanism,
             "peers": list(finding.peers),
-            "peers_scope": finding.peers_scope,
-            "guarded_measure": finding.guarded_measure,
-            "lead_finding_id": finding.lead_finding_id,
-            "worst": None
-            if spot is None
-            else {
-                "iso_weekday": spot.iso_weekday,
-                "from": clock(spot.starts_minute),
-                "to": clock(spot.ends_minute),
-                "business_line": spot.business_line,
-                "share_of_excess": spot.share_of_excess,
-                "customers_affected": spot.customers_affected,
-                "authorisation_share": spot.authorisation_share,
-                "windows_short": spot.windows_short,
-            },
+            "worst": None if finding.spot is None else _spot_json(finding.spot),
             "sentence": {"en": words.en, "zh-Hant": words.zh_hant, "zh-Hans": words.zh_hans},
         }
+
+
+_KEYS = (
+    "rank",
+    "finding_id",
+    "branch_id",
+    "theme",
+    "measure",
+    "kind",
+    "value",
+    "lower",
+    "upper",
+    "reference",
+    "worse_ratio",
+    "count_rows",
+    "severity",
+    "p_value",
+    "q_value",
+    "customers_affected",
+    "money_minor",
+    "currency",
+    "mechanism",
+    "peers_scope",
+    "guarded_measure",
+    "lead_finding_id",
+)
+
+
+def _spot_json(spot: Spot) -> dict[str, Any]:
+    return {
+        "of": spot.hits,
+        "iso_weekday": spot.iso_weekday,
+        "from": clock(spot.starts_minute),
+        "to": clock(spot.ends_minute),
+        "business_line": spot.business_line,
+        "share": spot.share,
+        "customers_affected": spot.customers_affected,
+        "authorisation_share": spot.authorisation_share,
+        "windows_short": spot.windows_short,
+    }
 
 
 def diagnose(

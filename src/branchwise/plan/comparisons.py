@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy import stats
 
 from branchwise.plan.cells import Cell, Cells
 from branchwise.plan.funnel import (
+    FunnelPoints,
     Reals,
     back,
     limits,
@@ -106,7 +107,7 @@ def against_peers(
         The tests and the points for the drawing; branches without enough peers have neither.
     """
     position = {branch: index for index, branch in enumerate(cells.branches)}
-    chosen = [
+    chosen: list[tuple[tuple[str, ...], Scope]] = [
         candidates[branch].among(position, settings.peers_at_least, settings.peers_at_most)
         if branch in candidates
         else ((), "none")
@@ -118,45 +119,8 @@ def against_peers(
     points = peer_funnel(
         cells.on_scale, cells.errors, peers, winsorised_share=settings.winsorised_share
     )
-    z = cells.worse * points.z
-    p_values = tail_probability(z, points.degrees)
-    lowest, highest = limits(points, cells.scale)
-    reference = back(cells.scale, points.reference)
-    tests, drawn = [], []
-    for index, branch in enumerate(cells.branches):
-        if not np.isfinite(z[index]):
-            continue
-        members, scope = chosen[index]
-        limit = highest[index] if cells.worse > 0 else lowest[index]
-        tests.append(
-            Test(
-                branch_id=branch,
-                kind="peers",
-                cells=cells,
-                cell=cells.cells[branch],
-                reference=float(reference[index]),
-                p_value=float(p_values[index]),
-                limit=float(limit),
-                peers=members,
-                scope=scope,
-            )
-        )
-        drawn.append(
-            PeerComparison(
-                branch_id=branch,
-                measure=cells.measure.name,
-                value=float(cells.values[index]),
-                reference=float(reference[index]),
-                lower_limit=float(lowest[index]),
-                upper_limit=float(highest[index]),
-                standard_error=float(cells.errors[index]),
-                z=float(z[index]),
-                p_value=float(p_values[index]),
-                peers=members,
-                scope=scope,
-            )
-        )
-    return tests, drawn
+    drawn = _drawn(cells, points, chosen)
+    return [_peers_test(cells, point) for point in drawn], drawn
 
 
 def against_other_regions(
@@ -212,6 +176,46 @@ def against_other_regions(
             )
         )
     return tests
+
+
+def _drawn(
+    cells: Cells, points: FunnelPoints, chosen: Sequence[tuple[tuple[str, ...], Scope]]
+) -> list[PeerComparison]:
+    z = cells.worse * points.z
+    p_values = tail_probability(z, points.degrees)
+    lowest, highest = limits(points, cells.scale)
+    reference = back(cells.scale, points.reference)
+    return [
+        PeerComparison(
+            branch_id=branch,
+            measure=cells.measure.name,
+            value=float(cells.values[index]),
+            reference=float(reference[index]),
+            lower_limit=float(lowest[index]),
+            upper_limit=float(highest[index]),
+            standard_error=float(cells.errors[index]),
+            z=float(z[index]),
+            p_value=float(p_values[index]),
+            peers=chosen[index][0],
+            scope=chosen[index][1],
+        )
+        for index, branch in enumerate(cells.branches)
+        if np.isfinite(z[index])
+    ]
+
+
+def _peers_test(cells: Cells, point: PeerComparison) -> Test:
+    return Test(
+        branch_id=point.branch_id,
+        kind="peers",
+        cells=cells,
+        cell=cells.cells[point.branch_id],
+        reference=point.reference,
+        p_value=point.p_value,
+        limit=point.upper_limit if cells.worse > 0 else point.lower_limit,
+        peers=point.peers,
+        scope=point.scope,
+    )
 
 
 def _against_type(values: Reals, types: list[str]) -> Reals:

@@ -18,6 +18,7 @@ from branchwise.plan.model import (
     WHOLE_BANK,
     Diagnosis,
     Finding,
+    Hits,
     PeerComparison,
     Settings,
     Spot,
@@ -30,7 +31,12 @@ from branchwise.plan.themes import peers_direction, theme_of
 from branchwise.plan.volumes import Volumes
 from branchwise.tables.assumptions import Assumptions
 
-SPOT_THEMES = ("waiting", "abandonment", "authorisation", "staffing")
+SPOT_THEMES: dict[str, Hits] = {
+    "waiting": "late",
+    "abandonment": "lost",
+    "authorisation": "late",
+    "staffing": "late",
+}
 NO_VOLUMES = Volumes(months=0.0, by_branch={}, mix={})
 
 
@@ -43,7 +49,7 @@ class Context:
     volumes : Volumes
         Monthly volumes and mix.
     spots : tuple of Spot
-        The worst block of the week of each branch.
+        The worst blocks of the week of each branch.
     """
 
     volumes: Volumes = NO_VOLUMES
@@ -96,7 +102,7 @@ def diagnose(
         cells, branches, rows, assumptions=assumptions, settings=limits, volumes=known.volumes
     )
     q_values = false_discovery([np.nan if test.p_value is None else test.p_value for test in tests])
-    spots = {spot.branch_id: spot for spot in known.spots}
+    spots = {(spot.branch_id, spot.hits): spot for spot in known.spots}
     regions = {row["branch_id"]: row["region_id"] for row in branches.to_pylist()}
     found = _Finder(
         volumes=_with_regions(known.volumes, regions),
@@ -166,7 +172,7 @@ def _restricted(held: Cells, own: Mapping[str, object]) -> Cells:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finder:
     volumes: Volumes
-    spots: Mapping[str, Spot]
+    spots: Mapping[tuple[str, Hits], Spot]
     assumptions: Assumptions
     settings: Settings
 
@@ -207,7 +213,9 @@ class _Finder:
             money_minor=impact.money_minor,
             currency=self.assumptions.currency if in_money else None,
             mechanism=impact.mechanism,
-            spot=self.spots.get(test.branch_id) if theme in SPOT_THEMES else None,
+            spot=self.spots.get((test.branch_id, SPOT_THEMES[theme]))
+            if theme in SPOT_THEMES
+            else None,
             guarded_measure=test.guarded_measure,
         )
 

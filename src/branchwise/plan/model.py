@@ -8,6 +8,7 @@ from typing import Literal
 Kind = Literal["standard", "target", "peers"]
 Severity = Literal["high", "medium", "low"]
 Scope = Literal["like", "bank", "none"]
+Hits = Literal["late", "lost"]
 Light = Literal["green", "amber", "red", "unknown"]
 WHOLE_BANK = "*"
 REGION_PREFIX = "region:"
@@ -44,22 +45,25 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """The block of the week in which most of a branch's excess waiting falls.
+    """The half-hour of a weekday in which most of a branch's late or lost visits fall.
 
     Attributes
     ----------
     branch_id : str
         The branch.
+    hits : {"late", "lost"}
+        Visits that waited beyond the limit, or that left unserved.
     iso_weekday : int
         1 Monday to 7 Sunday.
     starts_minute, ends_minute : int
         Local time of the block, minutes after midnight.
     business_line : str or None
-        ``personal`` or ``corporate`` where at least half of the block's excess falls on one.
-    share_of_excess : float
-        The block's share of the branch's waiting beyond the limit, 0-1.
+        ``personal`` or ``corporate`` where the branch has both and at least half of the block's
+        visits are of one.
+    share : float
+        The block's share of the branch's late or lost visits, 0-1.
     customers_affected : float
-        Visits a month in the block that waited beyond the limit.
+        Late or lost visits a month in the block.
     authorisation_share : float or None
         Share of the block's counter time that was spent waiting for authorisation, 0-1; None
         where no authorisation times are known.
@@ -69,11 +73,12 @@ class Spot:
     """
 
     branch_id: str
+    hits: Hits
     iso_weekday: int
     starts_minute: int
     ends_minute: int
     business_line: str | None
-    share_of_excess: float
+    share: float
     customers_affected: float
     authorisation_share: float | None
     windows_short: int | None
@@ -233,7 +238,7 @@ class Diagnosis:
     comparisons : tuple of PeerComparison
         Every funnel point, for the drawings.
     spots : tuple of Spot
-        At most one a branch.
+        Of each branch at most one for late and one for lost visits.
     count_tests : int
         Number of tests over which false discoveries are controlled.
     without_peers : tuple of str

@@ -135,11 +135,11 @@ class _Speaker:
         parts = [
             self._filled(
                 "part",
-                "spot",
+                spot.hits,
                 weekday=_phrase("weekday", str(spot.iso_weekday), self._language),
                 **{"from": clock(spot.starts_minute), "to": clock(spot.ends_minute)},
                 line="" if line is None else _phrase("line", line, self._language),
-                share=quantity(spot.share_of_excess, "1", self._language),
+                share=quantity(spot.share, "1", self._language),
             )
         ]
         if spot.authorisation_share is not None:

@@ -1,4 +1,4 @@
-"""When in the week it happens: the half-hour of a weekday with most waiting beyond the limit."""
+"""When in the week it happens: the half-hour of a weekday with most late or lost visits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from branchwise.core.ports import Engine
-from branchwise.plan.model import Spot
+from branchwise.plan.model import Hits, Spot
 
 QUARTER_MINUTES = 15
 BLOCK_QUARTERS = 2
@@ -14,27 +14,29 @@ CARRIED_UTILISATION = 0.85
 MOST = 0.5
 MOST_WINDOWS_MISSING = 20
 
-# Excess waiting by branch, weekday and half-hour; the block of a visit is that of its arrival.
+# Late or lost visits by branch, weekday and half-hour of arrival; the fullest block of each branch.
 BLOCKS = """
-WITH late AS (
-    SELECT branch_id, iso_weekday, quarter_hour // $quarters AS block,
-           greatest(wait_seconds - $limit, 0) AS excess, business_line
-    FROM visit
-    WHERE wait_seconds IS NOT NULL AND NOT coalesce(is_suspect, false)
+WITH hit AS (
+    SELECT branch_id, iso_weekday, quarter_hour // $quarters AS block, business_line
+    FROM visit WHERE {condition} AND NOT coalesce(is_suspect, false)
+), lines AS (
+    SELECT branch_id, count(DISTINCT business_line) AS count_lines FROM visit GROUP BY branch_id
+), totals AS (
+    SELECT branch_id, count(*) AS total FROM hit GROUP BY branch_id
+), blocks AS (
+    SELECT branch_id, iso_weekday, block, count(*) AS visits,
+           count(*) FILTER (business_line = 'corporate') AS corporate,
+           count(*) FILTER (business_line = 'personal') AS personal
+    FROM hit GROUP BY branch_id, iso_weekday, block
 )
-SELECT branch_id, iso_weekday, block, sum(excess) AS excess,
-       count(*) FILTER (excess > 0) AS late_visits,
-       sum(excess) FILTER (business_line = 'corporate') AS corporate,
-       sum(excess) FILTER (business_line = 'personal') AS personal
-FROM late GROUP BY branch_id, iso_weekday, block HAVING sum(excess) > 0
+SELECT * FROM blocks JOIN totals USING (branch_id) JOIN lines USING (branch_id)
 QUALIFY row_number() OVER (
-    PARTITION BY branch_id ORDER BY sum(excess) DESC, iso_weekday, block) = 1
+    PARTITION BY branch_id ORDER BY visits DESC, iso_weekday, block) = 1
+ORDER BY branch_id
 """
-TOTALS = """
-SELECT branch_id, sum(greatest(wait_seconds - $limit, 0)) AS excess
-FROM visit
-WHERE wait_seconds IS NOT NULL AND NOT coalesce(is_suspect, false) GROUP BY branch_id
-"""
+LATE = "wait_seconds > $limit"
+LOST = """outcome = 'unserved' AND coalesce(unserved_cause, 'unknown')
+    NOT IN ('redrawn', 'diverted', 'suspected_gaming') AND $limit IS NOT NULL"""
 # Work that customers bring to the counters in the block, and the windows open in it, a day.
 WORK = """
 SELECT step.branch_id, step.iso_weekday, step.quarter_hour // $quarters AS block,
@@ -54,7 +56,7 @@ Cell = tuple[str, int, int]
 
 
 def worst_spots(engine: Engine, *, wait_limit_seconds: float, months: float) -> tuple[Spot, ...]:
-    """Find each branch's half-hour of a weekday with most waiting beyond the limit.
+    """Find each branch's half-hour of a weekday with most late and with most lost visits.
 
     Windows missing are those that the block's counter work, at the arrivals of the period, needs
     at a utilisation of 85 % beyond the windows that served in it; never more than 20 are named.
@@ -64,27 +66,27 @@ def worst_spots(engine: Engine, *, wait_limit_seconds: float, months: float) -> 
     engine : Engine
         With the relations ``visit``, ``visit_step`` and ``transaction``.
     wait_limit_seconds : float
-        Wait beyond which waiting counts [s].
+        Wait beyond which a visit is late [s].
     months : float
         Length of the period.
 
     Returns
     -------
     tuple of Spot
-        One for each branch with any wait beyond the limit, by branch code.
+        Of each branch one for late visits and one for lost ones, where it has any.
     """
-    limit = {"limit": wait_limit_seconds}
     quarters = {"quarters": BLOCK_QUARTERS}
-    totals = {row["branch_id"]: row["excess"] for row in engine.table(TOTALS, limit).to_pylist()}
+    limit = {"limit": wait_limit_seconds}
     work = _by_cell(engine.table(WORK, quarters).to_pylist())
     authorised = _by_cell(engine.table(AUTHORISED, quarters).to_pylist())
-    rows = engine.table(BLOCKS, {**limit, **quarters}).to_pylist()
-    return tuple(
-        _spot(
-            row, totals[row["branch_id"]], work.get(_cell(row)), authorised.get(_cell(row)), months
-        )
-        for row in sorted(rows, key=lambda row: str(row["branch_id"]))
-    )
+    conditions: tuple[tuple[Hits, str], ...] = (("late", LATE), ("lost", LOST))
+    spots = []
+    for hits, condition in conditions:
+        query = BLOCKS.format(condition=condition)
+        for row in engine.table(query, {**limit, **quarters}).to_pylist():
+            cell = _cell(row)
+            spots.append(_spot(row, hits, work.get(cell), authorised.get(cell), months))
+    return tuple(spots)
 
 
 def _cell(row: dict[str, Any]) -> Cell:
@@ -97,7 +99,7 @@ def _by_cell(rows: list[dict[str, Any]]) -> dict[Cell, dict[str, Any]]:
 
 def _spot(
     row: dict[str, Any],
-    total: float,
+    hits: Hits,
     work: dict[str, Any] | None,
     authorised: dict[str, Any] | None,
     months: float,
@@ -109,21 +111,23 @@ def _spot(
         share = min(authorised["authorisation"] / busy, 1.0)
     return Spot(
         branch_id=row["branch_id"],
+        hits=hits,
         iso_weekday=row["iso_weekday"],
         starts_minute=starts,
         ends_minute=starts + BLOCK_QUARTERS * QUARTER_MINUTES,
         business_line=_line(row),
-        share_of_excess=row["excess"] / total,
-        customers_affected=row["late_visits"] / months,
+        share=row["visits"] / row["total"],
+        customers_affected=row["visits"] / months,
         authorisation_share=share,
         windows_short=_windows_short(work),
     )
 
 
 def _line(row: dict[str, Any]) -> str | None:
-    for line in ("corporate", "personal"):
-        if (row[line] or 0.0) >= MOST * row["excess"]:
-            return line
+    if row["count_lines"] > 1:
+        for line in ("corporate", "personal"):
+            if row[line] >= MOST * row["visits"]:
+                return line
     return None
 
 

@@ -97,7 +97,7 @@ def test_from_visits_to_findings(workspace):
     lead = report.diagnosis.findings[0]
     assert (lead.branch_id, lead.theme, lead.severity) == ("B7", "waiting", "high")
     assert (lead.spot.iso_weekday, lead.spot.starts_minute) == (3, 600)
-    assert lead.spot.share_of_excess == pytest.approx(1.0)
+    assert lead.spot.share == pytest.approx(1.0)
     assert lead.customers_affected == pytest.approx(24 * 4 / (DAYS / 30.4375))
     assert {finding.branch_id for finding in report.diagnosis.findings} == {"B7"}
     warehouse = Warehouse(Workspace.open(workspace).warehouse)

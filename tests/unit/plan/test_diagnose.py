@@ -194,11 +194,12 @@ def test_spot_is_said():
     """A waiting finding says weekday, half-hour, business line, authorisation and windows."""
     spot = Spot(
         branch_id="B00",
+        hits="late",
         iso_weekday=3,
         starts_minute=600,
         ends_minute=630,
         business_line="corporate",
-        share_of_excess=0.23,
+        share=0.23,
         customers_affected=120.0,
         authorisation_share=0.41,
         windows_short=1,

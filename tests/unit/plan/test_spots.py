@@ -25,7 +25,7 @@ def engine():
             SELECT 'v' || id AS visit_id, 'B1' AS branch_id, day AS local_on,
                    weekday AS iso_weekday, quarter AS quarter_hour, wait::DOUBLE AS wait_seconds,
                    line AS business_line, 'served' AS outcome, suspect AS is_suspect,
-                   'ticket' AS origin, NULL AS service_id
+                   'ticket' AS origin, NULL AS service_id, NULL AS unserved_cause
             FROM (VALUES
                 (1, DATE '2026-03-02', 1, 36, 900.0, 'personal', false),
                 (2, DATE '2026-03-04', 3, 40, 1200.0, 'corporate', false),
@@ -78,12 +78,13 @@ def test_volumes_by_hand(engine):
 
 
 def test_worst_block_by_hand(engine):
-    """Wednesday 10:00 holds 1,500 of 1,800 s of excess; 960 of 2,400 s go on authorisation."""
+    """Wednesday 10:00 holds 2 of 3 late visits; 960 of 2,400 s go on authorisation."""
     (spot,) = worst_spots(engine, wait_limit_seconds=LIMIT, months=2.0)
+    assert spot.hits == "late"
     assert (spot.branch_id, spot.iso_weekday) == ("B1", 3)
     assert (spot.starts_minute, spot.ends_minute) == (600, 630)
     assert spot.business_line == "corporate"
-    assert spot.share_of_excess == pytest.approx((600 + 900) / 1800)
+    assert spot.share == pytest.approx(2 / 3)
     assert spot.customers_affected == pytest.approx(2 / 2.0)
     assert spot.authorisation_share == pytest.approx(960 / 2400)
     assert spot.windows_short == 1  # 2,400 s of work in 1,800 s at 85 % need 1.57 windows

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from branchwise.plan.cells import Cell, Cells
@@ -152,30 +153,34 @@ def against_other_regions(
             continue
         if np.ptp(adjusted) == 0:
             continue
-        ranks = stats.mannwhitneyu(adjusted[inside], adjusted[~inside], alternative="greater")
-        shift = cells.worse * (np.median(adjusted[inside]) - np.median(adjusted[~inside]))
-        middle = float(np.median(values[inside]))
-        count = sum(
-            cells.cells[branch].count_rows
-            for branch, here in zip(branches, inside, strict=True)
-            if here
-        )
-        shown = back(cells.scale, np.array([middle, middle - shift]))
-        tests.append(
-            Test(
-                branch_id=f"{REGION_PREFIX}{region}",
-                kind="peers",
-                cells=cells,
-                cell=Cell(
-                    value=float(shown[0]), lower=float("nan"), upper=float("nan"), count_rows=count
-                ),
-                reference=float(shown[1]),
-                p_value=float(ranks.pvalue),
-                scope="bank",
-                peers=tuple(b for b, here in zip(branches, inside, strict=True) if not here),
-            )
-        )
+        tests.append(_region_test(cells, region, np.array(branches), adjusted, inside))
     return tests
+
+
+def _region_test(
+    cells: Cells,
+    region: str,
+    branches: NDArray[np.str_],
+    adjusted: Reals,
+    inside: NDArray[np.bool_],
+) -> Test:
+    ranks = stats.mannwhitneyu(adjusted[inside], adjusted[~inside], alternative="greater")
+    shift = cells.worse * (np.median(adjusted[inside]) - np.median(adjusted[~inside]))
+    there = [cells.cells[str(branch)] for branch in branches[inside]]
+    middle = float(np.median(onto(cells.scale, np.array([cell.value for cell in there]))))
+    shown = back(cells.scale, np.array([middle, middle - shift]))
+    count = sum(cell.count_rows for cell in there)
+    missing = float("nan")
+    return Test(
+        branch_id=f"{REGION_PREFIX}{region}",
+        kind="peers",
+        cells=cells,
+        cell=Cell(value=float(shown[0]), lower=missing, upper=missing, count_rows=count),
+        reference=float(shown[1]),
+        p_value=float(ranks.pvalue),
+        scope="bank",
+        peers=tuple(str(branch) for branch in branches[~inside]),
+    )
 
 
 def _drawn(

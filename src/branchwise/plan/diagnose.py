@@ -12,7 +12,7 @@ from branchwise.measures.catalogue import Measure
 from branchwise.measures.uncertainty import false_discovery
 from branchwise.plan.cells import Cells, cells_by_measure
 from branchwise.plan.comparisons import Test, against_other_regions, against_peers, against_value
-from branchwise.plan.impact import impact_of
+from branchwise.plan.impact import Impact, impact_of
 from branchwise.plan.model import (
     REGION_PREFIX,
     WHOLE_BANK,
@@ -185,10 +185,7 @@ class _Finder:
         severity = severity_of(ratio, q, self.settings)
         if severity is None:
             return None
-        held = dict(self.volumes.of(test.branch_id))
-        if self.volumes.months > 0:
-            held["rows"] = cell.count_rows / self.volumes.months
-        impact = impact_of(measure.name, cell.value, test.reference, held, self.assumptions)
+        impact = self._impact(test)
         theme = theme_of(measure.name).name
         in_money = impact.money_minor is not None or measure.unit.startswith("currency")
         return Finding(
@@ -218,6 +215,13 @@ class _Finder:
             else None,
             guarded_measure=test.guarded_measure,
         )
+
+    def _impact(self, test: Test) -> Impact:
+        held = dict(self.volumes.of(test.branch_id))
+        if self.volumes.months > 0:
+            held["rows"] = test.cell.count_rows / self.volumes.months
+        name, value = test.cells.measure.name, test.cell.value
+        return impact_of(name, value, test.reference, held, self.assumptions)
 
 
 def _with_regions(volumes: Volumes, regions: Mapping[str, str | None]) -> Volumes:

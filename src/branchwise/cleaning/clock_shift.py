@@ -1,6 +1,7 @@
 """Days on which the clock of a branch's queue machine was wrong by whole hours.
 
-A branch-day is judged if it has at least 20 tickets and opening hours. It is shifted if fewer than
+A day of one branch and one source (its queue machine has a clock of its own) is judged if it has at
+least 20 tickets and opening hours. It is shifted if fewer than
 half of its tickets fall inside those hours (from half an hour before opening, when people queue at
 the door, to half an hour after closing) and some whole number of hours puts at least 95 % inside.
 Of several such shifts the one wins whose median ticket is nearest to the branch's median on its
@@ -44,7 +45,7 @@ def set_clocks_right(ledger: Ledger) -> None:
     ledger.engine.materialise(
         "bw_shifted",
         f"SELECT staged.rowid AS row, hours FROM {ledger.staged} AS staged"
-        " JOIN bw_shift ON bw_shift.branch_id = staged.branch_id AND day = local_on",
+        " JOIN bw_shift USING (branch_id, data_source_id) WHERE day = local_on",
     )
     for column in ledger.spec.columns.values():
         if column.type == "instant":
@@ -60,10 +61,11 @@ def _open_days(staged: str, hours: str) -> str:
     """Return the query for the minutes between which a ticket of a branch-day is expected."""
     return f"""
     WITH counted AS (
-        SELECT branch_id, local_on AS day FROM {staged} WHERE local_on IS NOT NULL
-        GROUP BY ALL HAVING count(*) >= {FEWEST_TICKETS}
+        SELECT branch_id, data_source_id, local_on AS day FROM {staged}
+        WHERE local_on IS NOT NULL GROUP BY ALL HAVING count(*) >= {FEWEST_TICKETS}
     )
-    SELECT counted.branch_id, day, min(opens_minute) - {MARGIN_MINUTES} AS opens,
+    SELECT counted.branch_id, counted.data_source_id, day,
+        min(opens_minute) - {MARGIN_MINUTES} AS opens,
         max(closes_minute) + {MARGIN_MINUTES} AS closes
     FROM counted JOIN {hours} AS hours ON hours.branch_id = counted.branch_id
         AND hours.iso_weekday = isodow(day)
@@ -77,36 +79,38 @@ def _odd_days(staged: str) -> str:
     """Return the query for the branch-days worth a look, by quarter-hours: no time is converted."""
     inside = "quarter_hour * 15 + 14 >= opens AND quarter_hour * 15 <= closes"
     return f"""
-    SELECT staged.branch_id, day, opens, closes FROM {staged} AS staged
-    JOIN bw_open ON bw_open.branch_id = staged.branch_id AND day = local_on
+    SELECT branch_id, data_source_id, day FROM {staged} AS staged
+    JOIN bw_open USING (branch_id, data_source_id) WHERE day = local_on
     GROUP BY ALL HAVING avg(({inside})::INTEGER) < {INSIDE_AT_MOST + 0.1}
     """
 
 
 def _shifts(staged: str, anchor: str) -> str:
-    """Return the query for (branch_id, day, hours): what to add to the instants of a day."""
+    """Return the query for the hours to add to the instants of a day, by branch and source."""
     return f"""
     WITH ticket AS (
-        SELECT branch_id, local_on AS day,
+        SELECT branch_id, data_source_id, local_on AS day,
             (epoch_us(timezone(bw_zone, {anchor})) % 86400000000) / 60000000 AS minute
         FROM {staged} WHERE {anchor} IS NOT NULL AND local_on IS NOT NULL
             AND branch_id IN (SELECT branch_id FROM bw_odd)
     ), judged AS (
-        SELECT branch_id, day, opens, closes, median(minute) AS middle,
+        SELECT branch_id, data_source_id, day, opens, closes, median(minute) AS middle,
             avg((minute BETWEEN opens AND closes)::INTEGER) AS inside
-        FROM ticket JOIN bw_open USING (branch_id, day) GROUP BY branch_id, day, opens, closes
+        FROM ticket JOIN bw_open USING (branch_id, data_source_id, day)
+        GROUP BY branch_id, data_source_id, day, opens, closes
     ), usual AS (
         SELECT branch_id, median(middle) AS usual FROM judged
         WHERE inside >= {INSIDE_AFTER} GROUP BY branch_id
     ), tried AS (
-        SELECT branch_id, day, hours, middle + 60 * hours AS moved,
+        SELECT branch_id, data_source_id, day, hours, middle + 60 * hours AS moved,
             avg((minute + 60 * hours BETWEEN opens AND closes)::INTEGER) AS share
-        FROM ticket JOIN (FROM judged WHERE inside < {INSIDE_AT_MOST}) USING (branch_id, day),
+        FROM ticket JOIN (FROM judged WHERE inside < {INSIDE_AT_MOST})
+            USING (branch_id, data_source_id, day),
             (SELECT unnest(range(-{LARGEST_SHIFT_HOURS}, {LARGEST_SHIFT_HOURS + 1})) AS hours)
-        WHERE hours <> 0 GROUP BY branch_id, day, hours, middle
+        WHERE hours <> 0 GROUP BY branch_id, data_source_id, day, hours, middle
     )
-    SELECT branch_id, day, hours FROM tried LEFT JOIN usual USING (branch_id)
+    SELECT branch_id, data_source_id, day, hours FROM tried LEFT JOIN usual USING (branch_id)
     WHERE share >= {INSIDE_AFTER}
-    QUALIFY row_number() OVER (PARTITION BY branch_id, day
+    QUALIFY row_number() OVER (PARTITION BY branch_id, data_source_id, day
         ORDER BY abs(moved - coalesce(usual, moved)), abs(hours), hours) = 1
     """

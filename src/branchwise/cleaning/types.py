@@ -92,7 +92,7 @@ def stage(
             engine.execute(f"INSERT INTO {name} {query}")
         else:
             _insert_in_order(engine, name, query)
-            numbers += f" WHEN {number} THEN rowid - {rows} + {piece.first_row}"
+            numbers += f" WHEN {number} THEN {name}.rowid - {rows} + {piece.first_row}"
         rows = int(engine.table(f"SELECT count(*) AS n FROM {name}").to_pylist()[0]["n"])
     row_number = f"coalesce(bw_row, CASE bw_piece {numbers} END)" if numbers else "bw_row"
     return Staged(name=name, rows=rows, row_number=row_number)

@@ -73,8 +73,19 @@ def kaplan_meier(times: ArrayLike, called: ArrayLike, censored: ArrayLike) -> Cu
     )
 
 
-def survival_limits(curve: Curve, level: float = LEVEL) -> tuple[Array, Array]:
-    """Return log-log limits of the survival; [0, 1] of 0 and 1 themselves.
+def survival_limits(
+    curve: Curve, level: float = LEVEL, *, widening: float = 1.0
+) -> tuple[Array, Array]:
+    """Return log-log limits of the survival; 0 and 1 stand for themselves.
+
+    Parameters
+    ----------
+    curve : Curve
+        Of :func:`kaplan_meier`.
+    level : float
+        Confidence level.
+    widening : float
+        Factor of the standard errors, for waits that are not independent of each other.
 
     References
     ----------
@@ -92,14 +103,14 @@ def survival_limits(curve: Curve, level: float = LEVEL) -> tuple[Array, Array]:
     spread = np.where(inside, np.sqrt(np.where(inside, curve.greenwood, 0)), 0) / np.abs(
         np.log(safe)
     )
-    factor = np.exp(z_quantile(level) * spread)
+    factor = np.exp(widening * z_quantile(level) * spread)
     lower = np.where(inside, safe**factor, np.where(curve.survival <= 0, 0.0, 1.0))
     upper = np.where(inside, safe ** (1 / factor), np.where(curve.survival <= 0, 0.0, 1.0))
     return lower, upper
 
 
 def wait_quantile(
-    curve: Curve, probability: float, level: float = LEVEL
+    curve: Curve, probability: float, level: float = LEVEL, *, widening: float = 1.0
 ) -> tuple[float, float, float]:
     """Return the wait by which a share of all has been called, with its limits.
 
@@ -111,6 +122,8 @@ def wait_quantile(
         For example 0.9.
     level : float
         Confidence level.
+    widening : float
+        Factor of the standard errors; NaN for no limits.
 
     Returns
     -------
@@ -127,7 +140,7 @@ def wait_quantile(
     >>> wait_quantile(kaplan_meier([10, 20, 30], [1, 1, 1], [0, 0, 0]), 0.5)[0]
     20.0
     """
-    below, above = survival_limits(curve, level)
+    below, above = survival_limits(curve, level, widening=widening)
     left = 1 - probability
     return (
         _first(curve, curve.survival, left),
@@ -141,8 +154,19 @@ def _first(curve: Curve, survival: Array, left: float) -> float:
     return float(curve.times[reached[0]]) if reached.size else float("nan")
 
 
-def restricted_mean(curve: Curve, level: float = LEVEL) -> tuple[float, float, float]:
+def restricted_mean(
+    curve: Curve, level: float = LEVEL, *, widening: float = 1.0
+) -> tuple[float, float, float]:
     """Return the mean wait up to the longest one seen, with its limits.
+
+    Parameters
+    ----------
+    curve : Curve
+        Of :func:`kaplan_meier`.
+    level : float
+        Confidence level.
+    widening : float
+        Factor of the standard error; NaN for no limits.
 
     Returns
     -------
@@ -168,5 +192,5 @@ def restricted_mean(curve: Curve, level: float = LEVEL) -> tuple[float, float, f
     following = np.concatenate([areas[::-1].cumsum()[::-1][1:], [0.0]])
     with np.errstate(invalid="ignore"):
         variance = np.where(following > 0, following**2 * curve.terms, 0.0).sum()
-    half = z_quantile(level) * float(np.sqrt(variance))
-    return value, max(value - half, 0.0), value + half
+    half = widening * z_quantile(level) * float(np.sqrt(variance))
+    return value, float(np.maximum(value - half, 0.0)), value + half

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from branchwise.measures.inequality import STATISTICS, gini, jackknife, theil, theil_between
@@ -12,6 +12,7 @@ UNITS = st.lists(
 ).filter(lambda rows: sum(row[0] for row in rows) > 0)
 
 
+@settings(deadline=None)
 @given(UNITS)
 def test_gini_is_the_mean_difference(rows):
     """Gini is half the mean absolute difference of resource per demand, over its mean."""
@@ -22,6 +23,7 @@ def test_gini_is_the_mean_difference(rows):
     assert gini(y, w) == pytest.approx(expected, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(UNITS)
 def test_theil_decomposes(rows):
     """Between plus the groups' own indices, weighted by their resource, is the whole."""
@@ -34,6 +36,7 @@ def test_theil_decomposes(rows):
     assert theil_between(y, w, g) + within == pytest.approx(theil(y, w), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(UNITS, st.integers(2, 5))
 def test_cloned_units_change_nothing(rows, clones):
     """Each unit split into equal parts leaves both indices as they are."""

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
@@ -31,6 +31,7 @@ def scipy_curve(waits):
     return ecdf(CensoredData(uncensored=called, right=left)).sf
 
 
+@settings(deadline=None)
 @given(WAITS)
 def test_survival_is_scipys(waits):
     """The curve equals that of scipy's ecdf of the same censored data at every time."""
@@ -39,6 +40,7 @@ def test_survival_is_scipys(waits):
     assert curve.survival == pytest.approx(theirs.evaluate(curve.times), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(WAITS)
 def test_log_log_limits_are_scipys(waits):
     """Greenwood's log-log limits equal scipy's wherever the curve is between 0 and 1."""
@@ -54,6 +56,7 @@ def test_log_log_limits_are_scipys(waits):
     assert upper[inside] == pytest.approx(theirs.high.evaluate(curve.times)[inside], abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=50))
 def test_without_censoring(waits):
     """With nobody leaving, the mean is the mean and quantiles are those of the sample."""

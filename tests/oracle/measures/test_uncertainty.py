@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from branchwise.measures.distributions import histogram_quantile
+from branchwise.measures.histograms import histogram_quantile
 from branchwise.measures.uncertainty import (
     ClusterSums,
     bootstrap,
@@ -44,6 +44,7 @@ def test_equal_clusters_are_a_plain_mean():
     assert (lower[0], upper[0]) == pytest.approx((theirs.low, theirs.high))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 60)), min_size=3, max_size=30))
 def test_linearisation_against_residuals(days):
     """The variance from sums of squares equals the one from each day's residual."""
@@ -122,6 +123,7 @@ def test_mean_coverage():
     assert 0.925 <= np.mean((lower <= 300) & (upper >= 300)) <= 0.97
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 30), min_size=1, max_size=60), st.floats(0, 1, allow_subnormal=False)
 )
@@ -132,6 +134,7 @@ def test_histogram_quantile_is_numpys(values, probability):
     assert found[0] == pytest.approx(np.quantile(values, probability), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_false_discovery_is_scipys(p_values):
     """q values equal scipy's Benjamini-Hochberg; untested ones are passed by."""

@@ -1,7 +1,7 @@
 """What a condition may say, and that it means what it says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from branchwise.core.errors import BranchwiseError
@@ -50,6 +50,7 @@ def test_comments_vanish():
     assert "/*" not in Filter("wait_seconds > 5 /* hidden */").sql(binding)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_gives_a_condition_or_a_refusal(text):
     """Whatever is typed becomes a six-part error or a condition, never a crash."""
@@ -59,6 +60,7 @@ def test_any_text_gives_a_condition_or_a_refusal(text):
         assert error.problems[0].code == "BW-MEA-004"  # noqa: PT017
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_quotes_stay_inside_texts(text):
     """A text value, whatever it holds, comes back as that value and nothing more."""

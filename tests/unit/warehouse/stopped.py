@@ -1,6 +1,7 @@
 """Stop a load at every step of its writing and look at what is left.
 
-Run as a program: ``python -m tests.unit.warehouse.stopped FOLDER kill|fail STRIDE``. Each attempt is a
+Run as a program: ``python -m tests.unit.warehouse.stopped FOLDER kill|fail STRIDE``. Each attempt
+is a
 process of its own, forked before any thread begins. Prints one JSON line an attempt.
 """
 

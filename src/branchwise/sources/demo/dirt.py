@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from branchwise.core.randomness import stream
 from branchwise.sources.demo.settings import DemoSettings, Ints
-from branchwise.sources.demo.texts import edited
+from branchwise.sources.demo.texts import edited, moved
 
 Columns = dict[str, pa.Array]
-FULL_WIDTH = str.maketrans("0123456789:", "０１２３４５６７８９：")
-UNKNOWN_BRANCH = "99999"
 SHIFTED_SHARE = 0.35
 SHIFT_HOURS = -8
 CLOCKS = ("叫號", "開始", "結束")
-BAD_CLOCK = "##:##:##"
-LATE_HOURS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +32,10 @@ class Planted:
         Kind of dirt.
     rules : tuple of str
         Rules of cleaning any of which finds it; ``parse`` where reading alone puts it right.
+    expected : str
+        Of dirt that reading puts right, what the column must hold: an instant as local time.
+    echo : tuple of (str, str)
+        Other tables and keys that the same raw row fills.
     """
 
     file: str
@@ -44,6 +44,8 @@ class Planted:
     column: str
     kind: str
     rules: tuple[str, ...]
+    expected: str = ""
+    echo: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Kind:
         As in `Planted`.
     change : callable
         From the row's texts (a dict by column) to the texts that are changed.
+    expected : callable
+        From the row's clean texts to what must be stored, for dirt that reading puts right.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Kind:
     column: str
     rules: tuple[str, ...]
     change: Callable[[dict[str, str]], dict[str, str | None]]
+    expected: Callable[[dict[str, str]], str] = lambda _: ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +92,8 @@ class Plot:
         Rows that may be changed.
     kinds : tuple of Kind
         What is planted.
+    echo : callable
+        From a key to the other tables and keys that the same raw row fills.
     """
 
     name: str
@@ -94,6 +101,7 @@ class Plot:
     key: Callable[[dict[str, str]], str]
     usable: Ints
     kinds: tuple[Kind, ...]
+    echo: Callable[[str], tuple[tuple[str, str], ...]] = lambda _: ()
 
 
 def planted(
@@ -125,6 +133,7 @@ def planted(
                 Planted(
                     file=file, table=plot.table, row_key=plot.key(texts),
                     column=kind.column, kind=kind.name, rules=kind.rules,
+                    expected=kind.expected(texts), echo=plot.echo(plot.key(texts)),
                 )
             )  # fmt: skip
         taken += count
@@ -144,38 +153,6 @@ def _copied(columns: Columns, copies: dict[int, dict[str, str | None]]) -> Colum
         for name, text in copies[int(index[place])].items():
             longer[name] = edited(longer[name], {place: text})
     return longer
-
-
-def _moved(clock: str, seconds: int) -> str:
-    hour, minute, second = (int(part) for part in clock.split(":"))
-    moment = (hour * 3600 + minute * 60 + second + seconds) % 86400
-    return f"{moment // 3600:02d}:{moment // 60 % 60:02d}:{moment % 60:02d}"
-
-
-TICKET_KINDS = (
-    Kind(name="duplicate_exact", share=0.003, column="", rules=("duplicate_exact",),
-         change=lambda _: {}),
-    Kind(name="duplicate_conflict", share=0.001, column="", rules=("duplicate_key",),
-         change=lambda row: {"評價": "1" if row["評價"] != "1" else "5"}),
-    Kind(name="missing_arrival", share=0.001, column="arrived_at", rules=("required", "type"),
-         change=lambda _: {"取號": None}),
-    Kind(name="unparsable_call", share=0.001, column="called_at", rules=("type",),
-         change=lambda _: {"叫號": BAD_CLOCK}),
-    Kind(name="negative_duration", share=0.0015, column="left_at", rules=("row_rule", "range"),
-         change=lambda row: {"結束": _moved(row["開始"], -1800)}),
-    Kind(name="outlier_service", share=0.001, column="service_seconds", rules=("outlier", "range"),
-         change=lambda row: {"結束": _moved(row["開始"], LATE_HOURS * 3600)}),
-    Kind(name="full_width_digits", share=0.0015, column="arrived_at", rules=("parse",),
-         change=lambda row: {"取號": row["取號"].translate(FULL_WIDTH)}),
-    Kind(name="unknown_branch", share=0.001, column="branch_id", rules=("reference",),
-         change=lambda _: {"網點號": UNKNOWN_BRANCH}),
-    Kind(name="lost_leading_zeros", share=0.002, column="branch_id", rules=("parse",),
-         change=lambda row: {"網點號": str(int(row["網點號"]))}),
-    Kind(name="unknown_status", share=0.0005, column="outcome", rules=("value", "required"),
-         change=lambda _: {"狀態": "7"}),
-    Kind(name="rating_out_of_range", share=0.0005, column="satisfaction", rules=("range",),
-         change=lambda _: {"評價": "6"}),
-)  # fmt: skip
 
 
 def shifted_clocks(
@@ -202,7 +179,7 @@ def shifted_clocks(
         texts = {row: columns[name][row].as_py() for row in rows.tolist()}
         changed[name] = edited(
             columns[name],
-            {row: _moved(text, SHIFT_HOURS * 3600) for row, text in texts.items() if text},
+            {row: moved(text, SHIFT_HOURS * 3600) for row, text in texts.items() if text},
         )
     arrivals = {row: columns["取號"][row].as_py() for row in rows.tolist()}
     changed["取號"] = edited(
@@ -214,4 +191,19 @@ def shifted_clocks(
 
 def _moved_moment(moment: str) -> str:
     day, clock = moment.split(" ")
-    return f"{day} {_moved(clock, SHIFT_HOURS * 3600)}"
+    return f"{day} {moved(clock, SHIFT_HOURS * 3600)}"
+
+
+def planted_rows(
+    settings: DemoSettings, rows: list[dict[str, str]], plot: Plot, file: str
+) -> tuple[list[dict[str, str]], list[Planted]]:
+    """Plant dirt in rows of texts; as `planted`, all rows being usable."""
+    if not rows:
+        return rows, []
+    names = list(rows[0])
+    columns = {name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in names}
+    whole = replace(plot, usable=np.arange(len(rows)))
+    dirty, noted = planted(settings, columns, whole, file)
+    texts = {name: column.to_pylist() for name, column in dirty.items()}
+    count = len(texts[names[0]])
+    return [{name: texts[name][row] or "" for name in names} for row in range(count)], noted

@@ -10,18 +10,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from branchwise.sources.demo import reference
+from branchwise.sources.demo import kinds, reference
 from branchwise.sources.demo.attendance import HEADER, attendance_rows
 from branchwise.sources.demo.bank import BranchLife
 from branchwise.sources.demo.dirt import (
-    TICKET_KINDS,
     Columns,
     Planted,
     Plot,
     planted,
+    planted_rows,
     shifted_clocks,
 )
 from branchwise.sources.demo.feedback import complaint_rows, survey_rows
+from branchwise.sources.demo.ledger import dirty_rows
 from branchwise.sources.demo.network import Branch
 from branchwise.sources.demo.postings import posting_rows
 from branchwise.sources.demo.queue import SERVED
@@ -39,6 +40,12 @@ from branchwise.sources.demo.writing import (
 )  # fmt: skip
 
 ZIPPED_REGION = "R2"
+FILES = {  # file, canonical table, column of the key, dirt
+    "customers": ("CRM/客戶.csv", "customer", "客戶號", kinds.CUSTOMERS),
+    "surveys": ("滿意度/問卷.csv", "survey_response", "問卷號", kinds.SURVEYS),
+    "complaints": ("客訴/客訴.csv", "complaint", "工單", kinds.COMPLAINTS),
+    "events": ("自助監控/事件.csv", "device_event", "事件號", kinds.EVENTS),
+}
 Rows = list[dict[str, str]]
 
 
@@ -72,11 +79,26 @@ class RawFiles:
         self._add_machines(life)
         branch, customers = life.branch, life.customers
         given = (self.settings, branch, customers, life.visitors, life.lived)
-        self._rows["surveys"] += survey_rows(*given)
-        self._rows["complaints"] += complaint_rows(*given)
-        self._rows["customers"] += reference.customer_rows(self.settings, branch, customers)
+        people = reference.customer_rows(self.settings, branch, customers)
+        self._put("customers", branch, people)
+        self._put("surveys", branch, survey_rows(*given))
+        self._put("complaints", branch, complaint_rows(*given))
         self._rows["zones"] += life.floor.zones
         self._rows["fixtures"] += life.floor.fixtures
+
+    def _put(self, name: str, branch: Branch, rows: Rows) -> None:
+        """Take in a branch's rows of a file of which there is one, with dirt planted in them."""
+        file, table, key, found = FILES[name]
+        plot = Plot(
+            name=f"{name} {branch.branch_id}",
+            table=table,
+            key=lambda row: row[key],
+            usable=np.zeros(0, dtype=np.int64),
+            kinds=found,
+        )
+        dirty, noted = planted_rows(self.settings, rows, plot, file)
+        self._rows[name] += dirty
+        self.noted += noted
 
     def finish(self, branches: tuple[Branch, ...]) -> None:
         """Write everything that is not written yet."""
@@ -92,11 +114,9 @@ class RawFiles:
             title = f"網點考勤表 {month[:4]}年{int(month[4:])}月"
             path = root / "考勤" / f"考勤_{month}.xlsx"
             excel_file(path, {"考勤": (HEADER, rows)}, title=title)
-        for name, encoding in (("自助監控/事件", "gb18030"), ("客訴/客訴", "utf-8-sig")):
-            key = "events" if name.startswith("自助") else "complaints"
-            write(root / f"{name}.csv", rows_as_csv(self._rows[key], encoding=encoding))
-        write(root / "CRM" / "客戶.csv", rows_as_csv(self._rows["customers"]))
-        write(root / "滿意度" / "問卷.csv", rows_as_csv(self._rows["surveys"]))
+        for name, (file, *_) in FILES.items():
+            encoding = "gb18030" if name == "events" else "utf-8-sig"
+            write(root / file, rows_as_csv(self._rows[name], encoding=encoding))
         self._write_reference(branches)
 
     def _write_reference(self, branches: tuple[Branch, ...]) -> None:
@@ -151,20 +171,15 @@ class RawFiles:
         columns, shifted = shifted_clocks(settings, branch.branch_id, columns, tickets.day)
         key = _ticket_key(columns)
         month_of = [self._month(day) for day in range(settings.days)]
-        self.noted += [
-            Planted(
-                file=file(month_of[tickets.day[row]]), table="visit", row_key=key(row),
-                column="", kind="clock_shift", rules=("clock_shift",),
-            )
-            for row in shifted.tolist()
-        ]  # fmt: skip
-        self.noted += [
-            Planted(
-                file=file(month_of[tickets.day[row]]), table="visit", row_key=key(row),
-                column="is_suspect", kind="empty_call", rules=("empty_call",),
-            )
-            for row in np.flatnonzero(tickets.is_empty_call).tolist()
-        ]  # fmt: skip
+        empty_calls = np.flatnonzero(tickets.is_empty_call)
+        for kind, places in (("clock_shift", shifted), ("empty_call", empty_calls)):
+            self.noted += [
+                Planted(
+                    file=file(month_of[tickets.day[row]]), table="visit", row_key=key(row),
+                    column="", kind=kind, rules=(kind,), echo=_steps(key(row)),
+                )
+                for row in places.tolist()
+            ]  # fmt: skip
         served = (tickets.outcome == SERVED) & ~tickets.is_empty_call
         served[shifted] = False
         for month, rows in self._months(tickets.day):
@@ -172,7 +187,7 @@ class RawFiles:
             plot = Plot(
                 name=f"tickets {branch.branch_id} {month}", table="visit",
                 key=lambda row: f"{row['機號']}-{row['記錄號']}",
-                usable=np.flatnonzero(served[rows]), kinds=TICKET_KINDS,
+                usable=np.flatnonzero(served[rows]), kinds=kinds.TICKETS, echo=_steps,
             )  # fmt: skip
             part, noted = planted(settings, part, plot, file(month))
             self.noted += noted
@@ -198,7 +213,17 @@ class RawFiles:
         for month in np.unique(found).tolist():
             first, last = np.searchsorted(found, [month, month + 1]).tolist()
             part: Columns = {name: column[first:last] for name, column in columns.items()}
-            self._sessions[str(month)].append(json_lines(part))
+            plot = Plot(
+                name=f"sessions {life.branch.branch_id} {month}",
+                table="visit_step",
+                key=lambda row: f"STM-{row['會話']}-1",
+                usable=np.arange(last - first),
+                kinds=kinds.SESSIONS,
+                echo=lambda key: (("visit", key[:-2]),),
+            )
+            dirty, noted = planted(self.settings, part, plot, f"智慧櫃員機/會話_{month}.jsonl")
+            self.noted += noted
+            self._sessions[str(month)].append(json_lines(dirty))
 
     def _add_postings(self, life: BranchLife) -> None:
         approvers = [
@@ -213,9 +238,11 @@ class RawFiles:
             self.settings, life.branch, customers=life.customers, lived=life.lived,
             fleet=life.fleet, approvers=approvers, postings=life.postings,
         )  # fmt: skip
+        rows, days, noted = dirty_rows(self.settings, life.branch, life.postings, rows)
+        self.noted += noted
         ends = np.full((len(rows), 2), np.frombuffer(b"\r\n", dtype=np.uint8))
         whole = np.hstack([rows, ends])
-        bounds = np.searchsorted(life.postings.day, np.arange(self.settings.days + 1)).tolist()
+        bounds = np.searchsorted(days, np.arange(self.settings.days + 1)).tolist()
         for day in range(self.settings.days):
             if bounds[day] < bounds[day + 1]:
                 self._postings[day].append(whole[bounds[day] : bounds[day + 1]].tobytes())
@@ -232,9 +259,10 @@ class RawFiles:
         self._rows["devices"] += reference.device_rows(self.settings, life.fleet, life.floor)
         midnight = datetime.combine(self.settings.starts_on, time())
         horizon = self.settings.days * 86400
+        events: Rows = []
         for number, event in enumerate(life.fleet.events, start=1):
             ends = f"{midnight + timedelta(seconds=event.ends):%Y-%m-%d %H:%M:%S}"
-            self._rows["events"].append(
+            events.append(
                 {
                     "事件號": f"E{life.branch.branch_id}{number:05d}",
                     "設備號": life.fleet.devices[event.device].device_id,
@@ -246,6 +274,12 @@ class RawFiles:
                     "原因": event.cause,
                 }
             )
+        self._put("events", life.branch, events)
+
+
+def _steps(visit_id: str) -> tuple[tuple[str, str], ...]:
+    """Return the step that the row of a ticket fills too."""
+    return (("visit_step", f"{visit_id}-1"),)
 
 
 def _ticket_key(columns: Columns) -> Callable[[int], str]:

@@ -13,6 +13,7 @@ from branchwise.sources.demo.files import RawFiles
 from branchwise.sources.demo.network import branches
 from branchwise.sources.demo.settings import DemoSettings
 from branchwise.sources.demo.staff import rosters
+from branchwise.sources.demo.truth import Truth
 
 TITLE = Text(en="Making the demo bank", zh_hant="生成示範銀行", zh_hans="生成示范银行")
 
@@ -57,15 +58,18 @@ def generate(
     network = branches(settings)
     people = rosters(settings, network)
     files = RawFiles(settings, raw)
+    known = Truth(settings, truth)
     visits = transactions = 0
     with (progress or silent()).task(TITLE, total=len(network)) as task:
         for branch in network:
             life = life_of(settings, branch, people[branch.branch_id])
             files.add(life)
+            known.add(life)
             visits += len(life.lived.day)
             transactions += len(life.postings.day)
             task.advance()
     files.finish(network)
+    known.finish(network, files.noted)
     return Generated(
         raw=raw,
         truth=truth,

@@ -31,9 +31,9 @@ TARGETS = (  # measure, goal, baseline, target, guard-rail, its limit
     ("queues.abandoned_share", "experience", 0.07, 0.05, "queues.wait_p90_seconds", 900.0),
     ("customers.csat_share", "experience", 0.72, 0.80, "queues.wait_p90_seconds", 900.0),
     ("customers.nps", "experience", 10.0, 20.0, "", None),
-    ("channels.diversion_ratio", "cost", 1.0, 1.3, "queues.fail_back_share", 0.10),
+    ("channels.diversion_ratio", "cost", 1.0, 1.3, "queues.failback_share", 0.10),
     ("economics.cost_per_visit", "cost", 40.0, 36.0, "customers.csat_share", 0.70),
-    ("devices.availability", "efficiency", 0.97, 0.985, "", None),
+    ("devices.availability_share", "efficiency", 0.97, 0.985, "", None),
     ("economics.deposits_per_head", "growth", None, 9_000_000.0, "", None),
 )
 

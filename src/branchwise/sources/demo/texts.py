@@ -77,6 +77,19 @@ def edited(column: pa.Array, changes: dict[int, str | None]) -> pa.Array:
     return pc.replace_with_mask(column, pa.array(mask), replacements)
 
 
+def moved(clock: str, seconds: int) -> str:
+    """Return a time of day, moved and wrapped at midnight.
+
+    Examples
+    --------
+    >>> moved("00:10:00", -1800)
+    '23:40:00'
+    """
+    hour, minute, second = (int(part) for part in clock.split(":"))
+    moment = (hour * 3600 + minute * 60 + second + seconds) % DAY_SECONDS
+    return f"{moment // 3600:02d}:{moment // 60 % 60:02d}:{moment % 60:02d}"
+
+
 def digits(values: npt.NDArray[Any], width: int, *, where: Flags | None = None) -> Bytes:
     """Return whole numbers as ASCII digits, shape (rows, width); spaces where not wanted."""
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)

@@ -156,7 +156,7 @@ def _tests(
         drawn += points
         tests += against_other_regions(ours, own, regions)
     ours_only = {name: _restricted(held, own) for name, held in cells.items()}
-    tests += target_tests(targets, ours_only, regions)
+    tests += target_tests(targets, ours_only)
     return tests, drawn
 
 

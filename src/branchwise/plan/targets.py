@@ -7,21 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from branchwise.plan.cells import Cell, Cells
+from branchwise.plan.cells import Cell, Cells, is_aggregate
 from branchwise.plan.comparisons import Test, against_value
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Light, TargetStatus
 
 Row = Mapping[str, Any]
 
 
-def target_tests(
-    targets: Sequence[Row], cells: Mapping[str, Cells], regions: Mapping[str, str | None]
-) -> list[Test]:
-    """Test every branch against the nearest target of each measure, and guard-rails by limit.
+def target_tests(targets: Sequence[Row], cells: Mapping[str, Cells]) -> list[Test]:
+    """Test every target where it is set, and its guard-rail by its limit.
 
-    Of several targets of one measure the branch's own goes before its region's, and that before
-    the bank's; of equals the one due last. A guard-rail with a limit is tested where its target
-    applies, as a finding on the guard-rail measure.
+    A target of the bank is held against the bank's value, one of a region against the region's:
+    it says nothing of a single branch. Of several targets of one measure for the same unit the
+    one due last holds. A guard-rail is a finding on the guard-rail measure.
 
     Parameters
     ----------
@@ -29,28 +27,20 @@ def target_tests(
         Rows of the table ``target``.
     cells : mapping of str to Cells
         Values by measure.
-    regions : mapping of str to str
-        Region of each branch.
     """
     tests: dict[tuple[str, str], Test] = {}
-    for measure, held in cells.items():
-        for branch in held.branches:
-            row = _nearest(targets, measure, branch, regions.get(branch))
-            if row is None:
-                continue
-            tests[branch, measure] = against_value(held, branch, row["target_value"], "target")
-    for measure in sorted(cells):
-        for branch in cells[measure].branches:
-            row = _nearest(targets, measure, branch, regions.get(branch))
-            guard = str(row["guard_rail_measure"]) if row else ""
-            if row is None or guard not in cells or branch not in cells[guard].cells:
-                continue
-            limit = row.get("guard_rail_limit")
-            if limit is not None and (branch, guard) not in tests:
-                tests[branch, guard] = against_value(
-                    cells[guard], branch, limit, "target", guarded_measure=measure
-                )
-    return [test for test in tests.values() if test.cells.measure.direction != "none"]
+    holding = _holding(targets)
+    for (whom, measure), row in holding.items():
+        if _testable(cells, measure, whom):
+            held = cells[measure]
+            tests[whom, measure] = against_value(held, whom, row["target_value"], "target")
+    for (whom, measure), row in holding.items():
+        guard, limit = str(row.get("guard_rail_measure")), row.get("guard_rail_limit")
+        if limit is not None and (whom, guard) not in tests and _testable(cells, guard, whom):
+            tests[whom, guard] = against_value(
+                cells[guard], whom, limit, "target", guarded_measure=measure
+            )
+    return list(tests.values())
 
 
 def target_statuses(targets: Sequence[Row], cells: Mapping[str, Cells]) -> tuple[TargetStatus, ...]:
@@ -110,15 +100,14 @@ def _cell(cells: Mapping[str, Cells], measure: str | None, whom: str) -> Cell | 
     return None if held is None else held.cells.get(whom)
 
 
-def _nearest(targets: Sequence[Row], measure: str, branch: str, region: str | None) -> Row | None:
-    applying = [
-        (rank, str(row.get("due_on") or ""), str(row["target_id"]), row)
-        for row in targets
-        if row["measure"] == measure
-        and (rank := _specificity(scope_of(row), branch, region)) is not None
-    ]
-    return max(applying, key=lambda entry: entry[:3])[3] if applying else None
+def _holding(targets: Sequence[Row]) -> dict[tuple[str, str], Row]:
+    ordered = sorted(targets, key=lambda row: (str(row.get("due_on") or ""), row["target_id"]))
+    latest = {(scope_of(row), row["measure"]): row for row in ordered}
+    return dict(sorted(latest.items()))
 
 
-def _specificity(whom: str, branch: str, region: str | None) -> int | None:
-    return {branch: 2, f"{REGION_PREFIX}{region}": 1, WHOLE_BANK: 0}.get(whom)
+def _testable(cells: Mapping[str, Cells], measure: str, whom: str) -> bool:
+    held = cells.get(measure)
+    if held is None or held.measure.direction == "none" or whom not in held.cells:
+        return False
+    return is_aggregate(whom) or whom in held.branches

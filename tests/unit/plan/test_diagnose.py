@@ -124,17 +124,19 @@ def target(**given):
     return {"target_id": "T1", "measure": P90, "target_value": 600.0, **given}
 
 
-def test_nearest_target_holds():
-    """A branch's own target goes before its region's and the bank's."""
+def test_targets_hold_where_they_are_set():
+    """A bank's target is held against the bank, a region's against the region, not each branch."""
     rows = [
         target(target_id="T1", target_value=300.0),
         target(target_id="T2", target_value=400.0, region_id="R1"),
         target(target_id="T3", target_value=500.0, branch_id="B00"),
     ]
-    values = banks.values([(f"B{i:02d}", P90, 550.0, 540.0, 560.0, 900) for i in range(2)])
+    whom = ("B00", "B01", "region:R1", "*")
+    values = banks.values([(code, P90, 550.0, 540.0, 560.0, 900) for code in whom])
     found = run(values, banks.branches(2), banks.targets(*rows))
     references = {f.branch_id: f.reference for f in found.findings if f.kind == "target"}
-    assert references == {"B00": 500.0, "B01": 400.0}
+    assert references == {"B00": 500.0, "region:R1": 400.0, "*": 300.0}
+    assert [status.light for status in found.targets] == ["red"] * 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from branchwise import __version__
 from branchwise.core.errors import BranchwiseError
@@ -18,6 +18,9 @@ from branchwise.core.provenance import stopwatch
 from branchwise.core.tabulation import Tabulation
 
 WIDE = 10_000
+
+
+Answer = TypeVar("Answer", bound="Report")
 
 
 class Report(Protocol):
@@ -79,12 +82,12 @@ class Wishes:
 
 def answer(
     command: str,
-    work: Callable[[Progress], Report],
+    work: Callable[[Progress], Answer],
     *,
     wishes: Wishes,
     seed: int | None = None,
-) -> None:
-    """Do the work of a command and print its report.
+) -> Answer:
+    """Do the work of a command, print its report and return it.
 
     Parameters
     ----------
@@ -105,10 +108,11 @@ def answer(
         head = heading(command, seed=seed, seconds=watch.seconds)
         head["warnings"] = [_read(warning, "en") for warning in warnings]
         print_document({**head, "result": report.as_json()})
-        return
+        return report
     for warning in warnings:
         sys.stderr.write(f"! {_read(warning, wishes.language)}\n")
     print_tables(report.as_tables(wishes.language))
+    return report
 
 
 def heading(command: str, *, seed: int | None, seconds: float | None) -> dict[str, Any]:

@@ -4,9 +4,12 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from branchwise.cli.main import main
 from branchwise.cli.output import Wishes, answer, plain, print_tables
 from branchwise.core.languages import Text
 from branchwise.core.tabulation import Tabulation
@@ -81,3 +84,14 @@ def test_wishes_survive_a_command_line_that_is_wrong():
     wishes = Wishes.among(["--nonsense", "--lang"], {"BRANCHWISE_LANG": "zh-Hans"})
     assert (wishes.language, wishes.json, wishes.command) == ("zh-Hans", False, "")
     assert Wishes.among(["x", "--lang", "xx", "--json", "--debug"], {}).language == "en"
+
+
+@pytest.mark.parametrize(("breaches", "asked", "code"), [(1, True, 1), (0, True, 0), (1, False, 0)])
+def test_check_fails_on_breaches_only_where_asked(monkeypatch, breaches, asked, code):
+    """--fail-on-breach ends with 1 where rows break a rule, and only then."""
+
+    class Quality(Report):
+        tables = (SimpleNamespace(breaches=(None,) * breaches),)
+
+    monkeypatch.setattr("branchwise.pipeline.check.check", lambda *_, **__: Quality())
+    assert main(["check", *(["--fail-on-breach"] if asked else [])]) == code

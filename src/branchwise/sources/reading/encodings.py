@@ -16,7 +16,9 @@ from pathlib import Path
 
 BLOCK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 18
-PLAUSIBLE = 0.85
+PLAUSIBLE = 0.85  # share of common characters above which an encoding is right
+BELIEVED = 0.65  # and above which the best one is tried
+STRANGE = 0.2  # and below which a text is surely not Chinese
 WIDE_SHARE = 0.1
 CODECS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "big5": "cp950"}
 KEEP = "branchwise.keep"
@@ -88,6 +90,9 @@ def find_encoding(path: Path, declared: str | None) -> Encoded | None:
         )
     if declared in (None, "utf-8", "utf-8-sig") and marked in (None, "utf-8"):
         checked = _checked(path, "utf-8", guessed=False)
+        other = "" if declared or marked else _strictly_other(head)
+        if other:
+            return _checked(path, other, guessed=True)
         if checked.is_sound:
             return checked
     if declared is None and marked:
@@ -95,7 +100,7 @@ def find_encoding(path: Path, declared: str | None) -> Encoded | None:
     scores = _scores(path)
     best = max(scores, key=lambda name: scores[name])
     if declared is None:
-        return _checked(path, best, guessed=True) if scores[best] >= PLAUSIBLE else None
+        return _checked(path, best, guessed=True) if scores[best] >= BELIEVED else None
     name = {"gbk": "gb18030", "utf-8-sig": "utf-8"}.get(declared, declared)
     is_worse = name in scores and scores[name] < PLAUSIBLE <= scores[best]
     better = marked if marked and marked != name else best if is_worse else ""
@@ -113,6 +118,18 @@ def transcode(path: Path, codec: str, target: Path) -> None:
         for block in _blocks(source):
             written.write(decoder.decode(block).encode())
         written.write(decoder.decode(b"", final=True).encode())
+
+
+def _strictly_other(head: bytes) -> str:
+    """Return GB18030 or Big5 where UTF-8 decodes the bytes but gives no Chinese at all.
+
+    Pairs of bytes such as D2 B5 (业 in GB18030) are a letter of two bytes in UTF-8 too.
+    """
+    if head.isascii():
+        return ""
+    scores = {name: _plausibility(head, name) for name in ("utf-8", "gb18030", "big5")}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores["utf-8"] < STRANGE and scores[best] >= PLAUSIBLE else ""
 
 
 def _wide(head: bytes) -> str | None:

@@ -141,21 +141,22 @@ def write_delivery(folder: Path, visits: int) -> None:
 
 
 def one(kind: str, folder: Path, workspace: Path) -> dict[str, float]:
-    """Do one piece of work in this process and return its wall seconds and peak memory [MiB]."""
+    """Do one piece of work here; return wall and processor seconds and peak memory [MiB]."""
     if kind == "copy":
         import duckdb
 
         connection = duckdb.connect()
-        began = time.perf_counter()
+        worked, began = time.process_time(), time.perf_counter()
         connection.execute(COPY.format(folder=folder)).fetchall()
     else:
         from branchwise.pipeline.load import load
 
-        began = time.perf_counter()
+        worked, began = time.process_time(), time.perf_counter()
         load(workspace, folder, adapter="files", mapping=folder / "mapping.toml")
     seconds = time.perf_counter() - began
     return {
         "seconds": seconds,
+        "processor": time.process_time() - worked,
         "mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -179,13 +180,23 @@ def measure(visits: int, runs: int) -> None:
             for kind, timed in found.items():
                 timed.append(apart(kind, folder, workspace))
             shutil.rmtree(workspace)
-        bare = statistics.median(timed["seconds"] for timed in found["copy"])
+        bare = _medians(found["copy"])
         size = (folder / "visits.csv").stat().st_size / 2**20
         print(f"{visits:,} visits, {size:.0f} MiB of CSV, median of {runs}")
         for kind, label in (("copy", "bare COPY"), ("first", "first load"), ("again", "re-load")):
-            seconds = statistics.median(timed["seconds"] for timed in found[kind])
+            wall, processor = _medians(found[kind])
             peak = max(timed["mebibytes"] for timed in found[kind])
-            print(f"{label:<12}{seconds:8.2f} s {seconds / bare:6.2f} x COPY {peak:8.0f} MiB peak")
+            print(
+                f"{label:<12}{wall:8.2f} s wall ({wall / bare[0]:5.2f} x COPY)"
+                f"{processor:8.2f} s CPU ({processor / bare[1]:5.2f} x){peak:8.0f} MiB peak"
+            )
+
+
+def _medians(timed: list[dict[str, float]]) -> tuple[float, float]:
+    return (
+        statistics.median(one["seconds"] for one in timed),
+        statistics.median(one["processor"] for one in timed),
+    )
 
 
 def main() -> None:

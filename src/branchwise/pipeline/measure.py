@@ -16,7 +16,9 @@ from branchwise.engines.duckdb import open_duckdb
 from branchwise.measures.catalogue import Measure, catalogue, measures_named
 from branchwise.measures.compare import Period, beside, periods, within
 from branchwise.measures.compute import compute
+from branchwise.measures.filters import Filter
 from branchwise.measures.references import relation_columns, resolve
+from branchwise.measures.request import DAY
 from branchwise.tables.assumptions import Assumptions, load_assumptions
 from branchwise.tables.spec import table_names
 from branchwise.warehouse.store import Warehouse
@@ -44,6 +46,8 @@ class MeasureReport:
         The snapshot that was read; None of a list of definitions.
     now, before : Period or None
         The periods of a comparison.
+    warnings : tuple of Text
+        What the reader must know first.
     """
 
     measures: tuple[Measure, ...]
@@ -53,6 +57,7 @@ class MeasureReport:
     snapshot_id: str | None = None
     now: Period | None = None
     before: Period | None = None
+    warnings: tuple[Text, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the ``result`` of the JSON document."""
@@ -204,6 +209,7 @@ def measure(
         snapshot_id=snapshot.snapshot_id,
         now=now,
         before=before,
+        warnings=_warnings(measures, where, compare),
     )
 
 
@@ -232,8 +238,22 @@ class _Question:
         return rows
 
 
+def _warnings(
+    measures: Sequence[Measure], where: str | None, compare: str | None
+) -> tuple[Text, ...]:
+    """Say which measures rest, in part or whole, on registers that a period does not narrow."""
+    if compare is None and (where is None or not Filter(where).names_a_period):
+        return ()
+    untouched = [
+        measure.name
+        for measure in measures
+        if any(DAY not in relation_columns(relation) for relation in measure.relations)
+    ]
+    return (NO_PERIOD.filled(names=", ".join(untouched)),) if untouched else ()
+
+
 def _has_days(measure: Measure) -> bool:
-    return any("local_on" in relation_columns(relation) for relation in measure.relations)
+    return any(DAY in relation_columns(relation) for relation in measure.relations)
 
 
 def _is_personal(measure: Measure, by: Sequence[str]) -> bool:
@@ -261,6 +281,11 @@ def _shown(number: float | None, measure: Measure, language: Language, currency:
     return quantity(number, _SYMBOLS.get(unit, unit), language)
 
 
+NO_PERIOD = Text(
+    en="Read from registers, which a period does not narrow: {names}",
+    zh_hant="取自登記資料，不受期間條件限制：{names}",
+    zh_hans="取自登记资料，不受期间条件限制：{names}",
+)
 TITLE = Text(en="Measuring", zh_hant="計算指標", zh_hans="计算指标")
 _SYMBOLS = {
     "1": "share",

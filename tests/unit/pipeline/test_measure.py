@@ -134,3 +134,11 @@ def test_wrong_questions(workspace):
         measure(workspace, ["queues.visits"], by=["colour"])
     with pytest.raises(BranchwiseError, match="BW-MEA-006"):
         measure(workspace, ["equity.devices_gini"], by=["branch_id"])
+
+
+def test_registers_are_told(workspace):
+    """A period does not narrow registers, and the report says for which measures."""
+    names = ["queues.visits", "equity.staff_gini"]
+    report = measure(workspace, names, where="local_on > date '2026-03-10'")
+    assert [warning.en.endswith(": equity.staff_gini") for warning in report.warnings] == [True]
+    assert measure(workspace, names).warnings == ()

@@ -261,7 +261,10 @@ def posting_rows(
     count = len(postings.day)
     constant = np.zeros(count, dtype=np.int64)
     authorised = ~np.isnan(postings.requested)
-    approver = np.where(authorised, np.arange(count) % max(1, len(approvers)), -1)
+    present = branch.approvers + np.array(
+        settings.amounts("approver", branch.branch_id, neutral=0), dtype=np.int64
+    )
+    approver = np.where(authorised, np.arange(count) % present[postings.day], -1)
     calendar = [f"{date:%Y%m%d}" for date in settings.calendar]
     accounting = np.minimum(postings.day + (postings.at > ACCOUNTING_ENDS), settings.days - 1)
     offered = services()

@@ -45,12 +45,8 @@ def inequality_cells(request: Request, measures: Sequence[Measure]) -> list[pa.T
 def _cells(request: Request, measure: Measure) -> pa.Table:
     answer = request.engine.table(_query(request, measure))
     keys = list(request.keys)
-    groups = answer.group_by(keys, use_threads=False).aggregate([]) if keys else None
-    rows = answer.to_pylist()
-    cells: dict[tuple[object, ...], list[int]] = {}
-    if groups is None:
-        cells[()] = list(range(len(rows)))
-    for place, row in enumerate(rows if keys else ()):
+    cells: dict[tuple[object, ...], list[int]] = {} if keys else {(): []}
+    for place, row in enumerate(answer.to_pylist()):
         cells.setdefault(tuple(row[key] for key in keys), []).append(place)
     resource, demand = column(answer, "resource"), column(answer, "demand")
     regions = answer["region"].combine_chunks().dictionary_encode(null_encoding="encode")
@@ -60,8 +56,8 @@ def _cells(request: Request, measure: Measure) -> pa.Table:
         jackknife(statistic, resource[places], demand[places], region[places])
         for places in cells.values()
     ]
-    firsts = pa.array([places[0] for places in cells.values() if places], pa.int64())
-    dimensions = answer.select(keys).take(firsts) if keys else pa.table({"cell": [0]})
+    firsts = pa.array([places[0] for places in cells.values()] if keys else [], pa.int64())
+    dimensions = answer.select(keys).take(firsts)
     numbers = np.array(found, dtype=float).reshape(-1, 3)
     return long_rows(
         request,

@@ -198,11 +198,12 @@ class _Stage:
         is_news = {source.data_source_id for source in sources} - set(known[0].to_pylist())
         if not self._writing.changed and not is_news:
             return
+        systems = table_spec("data_source").columns["system"].values
         now = datetime.now(tz=UTC).replace(microsecond=0)
         rows = [
             {
                 "data_source_id": source.data_source_id,
-                "system": source.system,
+                "system": source.system if source.system in systems else "other",
                 "name": source.name,
                 "adapter": source.adapter,
                 "owner": source.owner,

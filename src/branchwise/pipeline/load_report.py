@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from branchwise.cleaning.rules import rule_texts
 from branchwise.core.errors import Problem
 from branchwise.core.languages import Language, Text
 from branchwise.core.tabulation import Tabulation
@@ -179,9 +180,9 @@ class LoadReport:
             columns=tuple(read(heading) for heading in RULE_HEADINGS),
             rows=tuple(
                 (
-                    rule.rule,
+                    rule_texts()[rule.rule].name.read_in(language),
                     _label(rule.table, rule.column, language),
-                    rule.action,
+                    ACTIONS[rule.action].read_in(language),
                     rule.count,
                     _shown(rule.examples),
                 )
@@ -196,7 +197,7 @@ class LoadReport:
             columns=tuple(read(heading) for heading in EFFECT_HEADINGS),
             rows=tuple(
                 (
-                    effect.rule,
+                    rule_texts()[effect.rule].name.read_in(language),
                     catalogue()[effect.measure].label.read_in(language),
                     _figure(effect.value, effect.measure, language),
                     _figure(effect.without, effect.measure, language),
@@ -294,6 +295,16 @@ RULE_HEADINGS = (
     Text(en="Count", zh_hant="筆數", zh_hans="笔数"),
     Text(en="Example", zh_hant="示例", zh_hans="示例"),
 )
+ACTIONS = {
+    "set_null": Text(en="emptied", zh_hant="清空", zh_hans="清空"),
+    "filled": Text(en="filled", zh_hant="補值", zh_hans="补值"),
+    "shifted": Text(en="shifted", zh_hant="平移", zh_hans="平移"),
+    "removed": Text(en="removed", zh_hant="移除", zh_hans="移除"),
+    "replaced": Text(en="put right", zh_hant="更正", zh_hans="更正"),
+    "flagged": Text(en="marked", zh_hant="標記", zh_hans="标记"),
+    "quarantined": Text(en="quarantined", zh_hant="隔離", zh_hans="隔离"),
+    "skipped": Text(en="could not be judged", zh_hant="無從判斷", zh_hans="无从判断"),
+}
 MORE = Text(
     en="{count} smaller ones are in the JSON.",
     zh_hant="另有 {count} 項較少者見 JSON。",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.warehouse.rows import everything, read
 
+from branchwise.cleaning.rules import rule_texts
 from branchwise.core.errors import BranchwiseError
 from branchwise.core.languages import LANGUAGES
 from branchwise.pipeline.load import HEADLINE, load
@@ -282,6 +283,7 @@ def test_tables_for_people(bank: Path, language: str) -> None:
     report = load_tickets(bank, [*tickets(), ticket(40, served=50_000)])
     tables = report.as_tables(language)
     assert len(tables) == 4
+    assert rule_texts()["range"].name.read_in(language) in {row[0] for row in tables[1].rows}
     for table in tables:
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.columns)}

@@ -37,5 +37,6 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
 def _single(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
-    is_number = isinstance(value, float)
-    return None if is_number and not math.isfinite(value) else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

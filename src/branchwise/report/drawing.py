@@ -2,7 +2,7 @@
 
 Positions are shares of the drawing, sizes of marks and letters are pixels: on a phone the points
 move together but nothing shrinks. No text but numbers stands in a drawing; words are HTML around
-it (see docs/decisions/own-svg.md).
+it (see docs/decisions/0002-own-svg.md).
 """
 
 from __future__ import annotations

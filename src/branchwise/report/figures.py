@@ -23,7 +23,16 @@ from branchwise.report.drawing import (
     stepped,
     ticks,
 )
-from branchwise.report.model import Branch, Comparison, Coverage, Funnel, Goal, HalfHour, ServiceUse
+from branchwise.report.model import (
+    Branch,
+    Comparison,
+    Coverage,
+    Funnel,
+    FunnelPoint,
+    Goal,
+    HalfHour,
+    ServiceUse,
+)
 from branchwise.report.numbers import MINUTE, clock, decimal
 
 Title = Callable[[Text], Markup]
@@ -32,6 +41,7 @@ LABEL_MINUTES, MANY_HALF_HOURS = 120, 24
 LEFT, RIGHT, TOP, BOTTOM = 7.0, 99.0, 4.0, 90.0
 MIDDLE = 50.0
 ROOM = 1.08
+LIMITS_SHOWN = 1.6
 TURNED_FROM = 75.0
 NAMED_MOST, NAME_WIDE, NAME_HIGH = 10, 24.0, 6.0
 
@@ -99,7 +109,7 @@ def funnel_plot(funnel: Funnel, tooltip: Callable[[str], Markup], divide: float)
         Values are divided by it for the axis (60 for minutes).
     """
     points = sorted(funnel.points, key=lambda point: point.size)
-    highest = max(max(point.value, point.upper) for point in points) * ROOM
+    highest = _funnel_top(points)
     upwards = Scale(lowest=0, highest=highest or 1.0, start=BOTTOM, end=TOP)
     sizes = [point.size for point in points]
     across = Scale(lowest=min(sizes) * 0.9, highest=max(sizes) * ROOM, start=LEFT + 1, end=RIGHT)
@@ -118,6 +128,13 @@ def funnel_plot(funnel: Funnel, tooltip: Callable[[str], Markup], divide: float)
         mark = dot(across.at(point.size), upwards.at(point.value), 5, css, tooltip(point.branch_id))
         marks.append(element("a", mark, href=anchor(point.branch_id), tabindex="-1"))
     return drawing(*marks, css="plot", height=340, aria_hidden="true")
+
+
+def _funnel_top(points: Sequence[FunnelPoint]) -> float:
+    """Return the top of the axis: every value is inside, limits wider than that are cut off."""
+    values = max(max(point.value, point.reference) for point in points)
+    limits = max(point.upper for point in points)
+    return min(max(values, limits), values * LIMITS_SHOWN) * ROOM
 
 
 def network_map(
@@ -192,7 +209,7 @@ def _projection(placed: Sequence[Branch]) -> tuple[Scale, Scale, float]:
     squeeze = math.cos(math.radians(sum(latitudes) / len(latitudes)))
     wide = max((max(longitudes) - min(longitudes)) * squeeze, 0.01)
     high = max(max(latitudes) - min(latitudes), 0.01)
-    ratio = min(max(wide / high, 0.8), 2.2)
+    ratio = min(max(wide / high, 1.05), 2.2)
     margin_x = max(wide, high * ratio) * 1.16 / squeeze
     margin_y = margin_x * squeeze / ratio
     middle_x = (max(longitudes) + min(longitudes)) / 2

@@ -10,7 +10,7 @@ from branchwise.report.numbers import ONE_PLACE_FROM, UNKNOWN, amount, decimal, 
 from branchwise.report.phrases import plain, say
 
 GAMING_SAID = 0.01
-SEEN_FROM = 0.0005
+FIRST_SYSTEM = "queue_machine"
 
 
 def by_source(report: Report) -> list[tuple[Source, list[Coverage]]]:
@@ -20,7 +20,7 @@ def by_source(report: Report) -> list[tuple[Source, list[Coverage]]]:
         rows[coverage.data_source_id].append(coverage)
     return [
         (source, sorted(rows[source.data_source_id], key=_gaps))
-        for source in report.loading.sources
+        for source in sorted(report.loading.sources, key=lambda s: s.system != FIRST_SYSTEM)
         if rows[source.data_source_id]
     ]
 
@@ -66,7 +66,12 @@ def headline(report: Report) -> Text:
 
 def effects(report: Report) -> list[Effect]:
     """Return the effects of rules on headline measures that can be seen at all."""
-    return [effect for effect in report.loading.effects if _differs(effect.before, effect.after)]
+    return [
+        effect
+        for effect in report.loading.effects
+        if _said(report, effect.measure, effect.before)
+        != _said(report, effect.measure, effect.after)
+    ]
 
 
 def value_said(value: float | None, unit: str) -> Text:
@@ -82,7 +87,6 @@ def _fine(value: float, unit: str) -> Text:
     return plain(decimal(value, 0 if abs(value) >= ONE_PLACE_FROM else 2))
 
 
-def _differs(before: float | None, after: float | None) -> bool:
-    if before is None or after is None:
-        return before is not after
-    return abs(before - after) > SEEN_FROM * max(abs(before), abs(after))
+def _said(report: Report, measure: str, value: float | None) -> Text:
+    unit = report.measures[measure].unit if measure in report.measures else ""
+    return value_said(value, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -52,12 +53,21 @@ class MeasureNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A value with its 95 % interval and the number of rows behind it; None where unknown."""
+    """A value with its 95 % interval and the number of rows behind it.
+
+    None where unknown; a number that is not finite counts as unknown.
+    """
 
     value: float | None = None
     lower: float | None = None
     upper: float | None = None
     count_rows: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("value", "lower", "upper"):
+            held = getattr(self, name)
+            if held is not None and not math.isfinite(held):
+                object.__setattr__(self, name, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,10 @@ SELECT rule, table_name, coalesce(column_name, '') AS column_name, action, count
 FROM repair GROUP BY ALL ORDER BY many DESC, table_name, column_name, rule, action LIMIT {SHOWN}
 """  # noqa: S608 - numbers of our own
 QUARANTINE = f"""
-SELECT rule, table_name, reason, count(*) AS many,
+SELECT rule, table_name, min(reason) AS reason, count(*) AS many,
        list(row_key ORDER BY quarantine_id)[1:{EXAMPLES}] AS keys
-FROM quarantine GROUP BY ALL ORDER BY many DESC, table_name, rule, reason LIMIT {SHOWN}
+FROM quarantine GROUP BY rule, table_name, regexp_extract(reason, '^[a-z_0-9]+')
+ORDER BY many DESC, table_name, rule, reason LIMIT {SHOWN}
 """  # noqa: S608 - numbers of our own
 
 
@@ -46,7 +47,7 @@ def repairs(engine: Engine) -> tuple[RepairRule, ...]:
 
 
 def quarantine(engine: Engine) -> tuple[QuarantineLine, ...]:
-    """Return the rows in quarantine by reason, the most frequent first."""
+    """Return the rows in quarantine by rule and column, with one reason as an example."""
     return tuple(
         QuarantineLine(
             rule=row["rule"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from branchwise.core.languages import Text
+from branchwise.plan.cells import is_aggregate
 from branchwise.plan.model import WHOLE_BANK, Finding, Spot
 from branchwise.report.labels import BUSINESS_LINES, KINDS, label, weekday
 from branchwise.report.model import Branch, Comparison, Estimate, Goal, MeasureNote, Report
@@ -22,24 +22,28 @@ from branchwise.report.numbers import (
     share,
     span,
 )
-from branchwise.report.phrases import count, plain, say
+from branchwise.report.phrases import count, later, plain, say
 
 WAIT = "queues.wait_p90_seconds"
 WAIT_OF_ELDERLY = "queues.elderly_wait_p90_seconds"
+SPOT_SHARES = {
+    "late": later("{first} ({share} of all late visits)"),
+    "lost": later("{first} ({share} of all lost visits)"),
+}
 RATIO_SAID = 1.05
 RATIO_BEYOND_WORDS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """The measure whose findings touch most customers.
+    """The measure of the finding that ranks first.
 
     Attributes
     ----------
     branches : int
         Branches that stand out on it.
     customers : float
-        Visits a month that its findings touch.
+        Customers a month that its findings touch.
     """
 
     measure: str
@@ -48,16 +52,28 @@ class Lever:
 
 
 def greatest_lever(findings: Iterable[Finding]) -> Lever | None:
-    """Return the measure whose leading findings touch most visits; None without findings."""
-    touched: dict[str, float] = defaultdict(float)
-    branches: dict[str, set[str]] = defaultdict(set)
-    for finding in leading(findings):
-        touched[finding.measure] += finding.customers_affected
-        branches[finding.measure].add(finding.branch_id)
-    if not touched:
+    """Return the measure of the finding that ranks first, with all its findings together.
+
+    The ranking weighs severity, customers and money. Findings of branches are added up; one of
+    the whole bank or a region speaks of the same customers, so the larger of the two counts.
+    None without findings.
+    """
+    ordered = leading(findings)
+    if not ordered:
         return None
-    measure = max(sorted(touched), key=lambda name: touched[name])
-    return Lever(measure=measure, branches=len(branches[measure]), customers=touched[measure])
+    measure = ordered[0].measure
+    branches: dict[str, float] = {}
+    wider = 0.0
+    for finding in ordered:
+        if finding.measure != measure:
+            continue
+        if is_aggregate(finding.branch_id):
+            wider = max(wider, finding.customers_affected)
+        else:
+            before = branches.get(finding.branch_id, 0.0)
+            branches[finding.branch_id] = max(before, finding.customers_affected)
+    customers = max(sum(branches.values()), wider)
+    return Lever(measure=measure, branches=len(branches), customers=customers)
 
 
 def leading(findings: Iterable[Finding]) -> list[Finding]:
@@ -96,15 +112,15 @@ def _lever_sentence(report: Report) -> Text:
     name = note.label if note else plain(lever.measure)
     if lever.customers <= 0:
         return say("The greatest lever: {measure}.", measure=name)
-    if len(report.branches) == 1:
+    if lever.branches == 0 or len(report.branches) == 1:
         return say(
-            "The greatest lever: {measure}, which touches {customers} visits a month.",
+            "The greatest lever: {measure}, which touches {customers} customers a month.",
             measure=name,
             customers=amount(lever.customers, 0),
         )
     return say(
-        "The greatest lever: {measure}, out of line at {number} branches and touching "
-        "{customers} visits a month.",
+        "The greatest lever: {measure}, out of line at {number} branches, touching "
+        "{customers} customers a month.",
         measure=name,
         number=lever.branches,
         customers=amount(lever.customers, 0),
@@ -158,6 +174,7 @@ def spot_sentence(spot: Spot | None) -> Text | None:
         )
     else:
         first = say("Worst on {weekday} {begins}–{ends}", **when)
+    first = say(SPOT_SHARES[spot.hits], first=first, share=share(spot.share))
     if spot.authorisation_share is not None and spot.authorisation_share >= 1 / 10:
         waiting = share(spot.authorisation_share)
         return say(
@@ -176,7 +193,7 @@ def _line(spot: Spot) -> Text:
 
 def cost_sentence(finding: Finding) -> Text:
     """Return whom a finding touches and what it costs a month."""
-    parts = say("touches {number} visits a month", number=amount(finding.customers_affected, 0))
+    parts = say("touches {number} customers a month", number=amount(finding.customers_affected, 0))
     if finding.customers_affected <= 0:
         parts = say("number of customers touched not known")
     if finding.money_minor is None:

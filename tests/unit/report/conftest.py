@@ -1,0 +1,27 @@
+"""The example report and its page."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from branchwise.report.page import render
+
+SPEC = importlib.util.spec_from_file_location("example", Path(__file__).with_name("example.py"))
+example = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(example)
+
+
+@pytest.fixture(scope="session")
+def make_report():
+    return example.make_report
+
+
+@pytest.fixture(scope="session")
+def report():
+    return example.make_report()
+
+
+@pytest.fixture(scope="session")
+def page(report):
+    return render(report, "en")

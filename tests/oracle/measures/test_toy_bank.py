@@ -58,6 +58,7 @@ DEVICES = {
     "mtbf_hours": 13 / 3,
     "mttr_hours": 1,
     "uses_per_device_hour": 6 / 16,
+    "per_1000_visits": 1000 / 9,
 }
 # Channels. 5 counter, 4 machine, 1 mobile; without LOAN, 4 counter.
 CHANNELS = {"diversion_ratio": 1, "off_counter_share": 5 / 10, "migration_share": 5 / 9}

@@ -15,6 +15,7 @@ from branchwise.sources.demo.texts import edited, moved
 Columns = dict[str, pa.Array]
 SHIFTED_SHARE = 0.35
 SHIFT_HOURS = -8
+RAGGED_FILES, RAGGED_SHARE = 0.10, 0.004
 CLOCKS = ("叫號", "開始", "結束")
 
 
@@ -207,3 +208,33 @@ def planted_rows(
     texts = {name: column.to_pylist() for name, column in dirty.items()}
     count = len(texts[names[0]])
     return [{name: texts[name][row] or "" for name in names} for row in range(count)], noted
+
+
+def ragged_lines(
+    settings: DemoSettings, content: bytes, name: str, file: str
+) -> tuple[bytes, list[Planted]]:
+    """Give some lines of one ticket file in ten two cells more, or cut them short.
+
+    Their keys are the file and the line, as nothing of such a line can be trusted.
+    """
+    lines = content.split(b"\n")
+    chance = stream(settings.seed, "ragged", name)
+    if chance.random() >= RAGGED_FILES or not settings.is_dirty:
+        return content, []
+    rows = np.flatnonzero(chance.random(len(lines) - 2) < RAGGED_SHARE) + 1
+    for number, row in enumerate(rows.tolist()):
+        cut = lines[row].rpartition(b",")[0].rpartition(b",")[0]
+        lines[row] = lines[row] + b",," if number % 2 else cut
+    noted = [
+        Planted(
+            file=file,
+            table="visit",
+            row_key=f"{file}#{row + 1}",
+            column="",
+            kind="ragged_row",
+            rules=("type",),
+            echo=(("visit_step", f"{file}#{row + 1}"),),
+        )
+        for row in rows.tolist()
+    ]
+    return b"\n".join(lines), noted

@@ -19,6 +19,7 @@ from branchwise.sources.demo.dirt import (
     Plot,
     planted,
     planted_rows,
+    ragged_lines,
     shifted_clocks,
 )
 from branchwise.sources.demo.feedback import complaint_rows, survey_rows
@@ -190,12 +191,15 @@ class RawFiles:
                 usable=np.flatnonzero(served[rows]), kinds=kinds.TICKETS, echo=_steps,
             )  # fmt: skip
             part, noted = planted(settings, part, plot, file(month))
-            self.noted += noted
-            self._put_tickets(branch, month, csv_bytes(part))
+            content, ragged = ragged_lines(
+                settings, csv_bytes(part), f"{branch.branch_id} {month}", file(month)
+            )
+            self.noted += [*noted, *ragged]
+            self._put_tickets(branch, month, content)
 
     def _ticket_file(self, branch: Branch) -> Callable[[str], str]:
         if branch.region_id == ZIPPED_REGION:
-            return lambda month: f"叫號/{month}.zip/{branch.branch_id}.csv"
+            return lambda month: f"叫號/{month}.zip!{branch.branch_id}.csv"
         return lambda month: f"叫號/{branch.branch_id}/{month}.csv"
 
     def _put_tickets(self, branch: Branch, month: str, content: bytes) -> None:

@@ -37,14 +37,14 @@ KINDS = (
     IllKind(
         name="under_equipped",
         share=0.10,
-        size=1.35,
+        size=1.42,
         meaning="demand is this multiple of what the branch was staffed for",
         shows_in=("queues.wait_p90_seconds", "queues.abandoned_share"),
     ),
     IllKind(
         name="failing_machines",
         share=0.08,
-        size=10.0,
+        size=18.0,
         meaning="mean hours to repair; all smart counters are of the bad model STM-90B",
         shows_in=("devices.availability_share", "devices.mtbf_hours", "devices.mttr_hours"),
     ),
@@ -79,8 +79,8 @@ KINDS = (
     IllKind(
         name="elderly_wait",
         share=0.05,
-        size=0.0,
-        meaning="priority given to visitors of 60 and more, where others give 1",
+        size=-1.0,
+        meaning="priority of visitors of 60 and more, who are called last; others give them 1",
         shows_in=("queues.elderly_wait_p90_seconds",),
     ),
     IllKind(

@@ -245,7 +245,7 @@ def _branch(
         machine_share=machine * (ills.LOW_MIGRATION.size if region[0] == low_region else 1.0),
         approvers=1 if ill == "slow_authorisation" or branch_type in {"light", "community"} else 2,
         response_seconds=size if ill == "slow_authorisation" else response,
-        elderly_priority=0 if ill == "elderly_wait" else 1,
+        elderly_priority=-1 if ill == "elderly_wait" else 1,
         empty_call_share=size if ill == "gamed_tickets" else 0.0,
         uses_roc_years=is_roc,
     )

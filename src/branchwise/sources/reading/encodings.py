@@ -28,7 +28,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NOT_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
 
 def _keep(error: UnicodeError) -> tuple[str, int]:
@@ -180,7 +179,9 @@ def _sample(path: Path) -> bytes:
     size = 0
     with path.open("rb") as file:
         for block in _blocks(file):
-            for line in _NOT_ASCII.findall(block + file.readline()):
+            for line in (block + file.readline()).splitlines(keepends=True):
+                if line.isascii():
+                    continue
                 lines.append(line[:SAMPLE_BYTES])
                 size += len(lines[-1])
                 if size >= SAMPLE_BYTES:

@@ -132,7 +132,8 @@ CREATE OR REPLACE MACRO bw_instant(given, zone) AS CASE
 CREATE OR REPLACE MACRO to_instant(given, zone) AS bw_instant(CAST(given AS VARCHAR), zone);
 
 -- A local time as written, an offset left aside.
-CREATE OR REPLACE MACRO bw_rare_local(given) AS bw_local(struct_extract(bw_offset(given), 'body'));
+CREATE OR REPLACE MACRO bw_rare_local(given) AS list_transform(
+    [struct_extract(bw_offset(given), 'body')], lambda body: bw_local(body))[1];
 
 CREATE OR REPLACE MACRO bw_date(given) AS CASE
     WHEN given IS NULL THEN NULL
@@ -165,7 +166,7 @@ CREATE OR REPLACE MACRO bw_number(given) AS CASE
     WHEN given IS NULL THEN NULL
     WHEN isfinite(TRY_CAST(given AS DOUBLE)) AND NOT contains(given, '_') AND NOT contains(given, 'x')
         AND NOT contains(given, 'X') THEN TRY_CAST(given AS DOUBLE)
-    ELSE bw_rare_number(bw_normal(given)) END;
+    ELSE list_transform([bw_normal(given)], lambda text: bw_rare_number(text))[1] END;
 
 CREATE OR REPLACE MACRO to_number(given) AS bw_number(CAST(given AS VARCHAR));
 
@@ -173,14 +174,10 @@ CREATE OR REPLACE MACRO bw_boolean(given) AS CASE
     WHEN given IS NULL THEN NULL
     WHEN given IN ('true', 'True', 'TRUE', '1', 'Y', 'y', '是') THEN true
     WHEN given IN ('false', 'False', 'FALSE', '0', 'N', 'n', '否') THEN false
-    ELSE CASE bw_normal(given)
-        WHEN 'TRUE' THEN true WHEN 'T' THEN true WHEN 'YES' THEN true WHEN 'Y' THEN true
-        WHEN '1' THEN true WHEN '1.0' THEN true WHEN 'ON' THEN true WHEN '是' THEN true
-        WHEN '有' THEN true WHEN '真' THEN true WHEN '√' THEN true WHEN '✓' THEN true
-        WHEN 'FALSE' THEN false WHEN 'F' THEN false WHEN 'NO' THEN false WHEN 'N' THEN false
-        WHEN '0' THEN false WHEN '0.0' THEN false WHEN 'OFF' THEN false WHEN '否' THEN false
-        WHEN '無' THEN false WHEN '无' THEN false WHEN '假' THEN false WHEN '×' THEN false
-        END
+    ELSE list_transform([bw_normal(given)], lambda text: CASE
+        WHEN text IN ('TRUE', 'T', 'YES', 'Y', '1', '1.0', 'ON', '是', '有', '真', '√', '✓') THEN true
+        WHEN text IN ('FALSE', 'F', 'NO', 'N', '0', '0.0', 'OFF', '否', '無', '无', '假', '×') THEN false
+        END)[1]
     END;
 
 CREATE OR REPLACE MACRO to_boolean(given) AS bw_boolean(CAST(given AS VARCHAR));
@@ -191,8 +188,8 @@ CREATE OR REPLACE MACRO bw_rare_minute(given) AS CASE
     WHEN regexp_matches(given, '^0?[.]\d+$') THEN round(TRY_CAST(given AS DOUBLE) * 86400)::BIGINT * 1000000
     ELSE coalesce(bw_clock(given), epoch_us(bw_rare_local(given)) % 86400000000) END;
 
-CREATE OR REPLACE MACRO to_minute_of_day(given) AS
-    CASE WHEN given IS NOT NULL THEN bw_rare_minute(bw_normal(CAST(given AS VARCHAR))) // 60000000 END;
+CREATE OR REPLACE MACRO to_minute_of_day(given) AS CASE WHEN given IS NOT NULL
+    THEN bw_rare_minute(bw_normal(CAST(given AS VARCHAR))) // 60000000 END;
 
 -- Values to values.
 CREATE OR REPLACE MACRO seconds_between(a, b) AS (epoch_us(b) - epoch_us(a)) / 1e6;

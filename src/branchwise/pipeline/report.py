@@ -193,11 +193,17 @@ def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
                 notes=notes,
                 days=_days(engine, warehouse, snapshot),
             ),
+            regions=_regions(engine),
             funnel=comparisons.funnel(
                 WAIT, found.comparisons, {row["branch_id"]: row["visits"] for row in branches}
             ),
             loading=loading,
         )
+
+
+def _regions(engine: Engine) -> dict[str, str]:
+    rows = engine.table("SELECT region_id, coalesce(name, region_id) AS name FROM region")
+    return {row["region_id"]: row["name"] for row in rows.to_pylist()}
 
 
 def _diagnosed(

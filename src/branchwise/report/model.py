@@ -359,6 +359,8 @@ class Report:
         Values of the whole bank.
     share_age_known : float or None
         Share of visits whose age band is known.
+    regions : mapping of str to str
+        Names of regions by code.
     """
 
     bank_name: str
@@ -376,5 +378,6 @@ class Report:
     goals: tuple[Goal, ...] = ()
     findings: tuple[Finding, ...] = ()
     branches: tuple[Branch, ...] = ()
+    regions: dict[str, str] = field(default_factory=dict)
     funnel: Funnel | None = None
     loading: Loading = Loading()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding
 from branchwise.report.labels import BRANCH_TYPES, SYSTEMS, label
-from branchwise.report.model import Branch, Comparison, MeasureNote, Report
+from branchwise.report.model import Branch, Report
 from branchwise.report.numbers import amount, quantity
 from branchwise.report.phrases import plain, say
 from branchwise.report.statements import WAIT, WAIT_OF_ELDERLY, leading
@@ -47,17 +47,9 @@ def has_map(report: Report) -> bool:
     return len(placed) > 1
 
 
-def is_worse(comparison: Comparison, note: MeasureNote) -> bool:
-    """Return whether a value is surely worse than the middle half of its peers.
-
-    Surely: the whole interval lies beyond the quartile.
-    """
-    peers, today = comparison.peers, comparison.today
-    if peers is None or today.value is None or note.direction == "none":
-        return False
-    if note.direction == "lower":
-        return (today.value if today.lower is None else today.lower) > peers.upper
-    return (today.value if today.upper is None else today.upper) < peers.lower
+def is_worse(branch: Branch, measure: str) -> bool:
+    """Return whether a finding stands behind a branch's value: one criterion on every page."""
+    return any(finding.measure == measure for finding in branch.findings)
 
 
 def describe(report: Report, branch_id: str) -> Text:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from branchwise.core.languages import Text
 from branchwise.plan.cells import is_aggregate
-from branchwise.plan.model import WHOLE_BANK, Finding, Spot
+from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
 from branchwise.report.labels import BUSINESS_LINES, KINDS, label, weekday
 from branchwise.report.model import Branch, Comparison, Estimate, Goal, MeasureNote, Report
 from branchwise.report.numbers import (
@@ -40,6 +40,8 @@ class Lever:
 
     Attributes
     ----------
+    place : str
+        Branch, region (``region:CODE``) or bank (``*``) of that finding.
     branches : int
         Branches that stand out on it.
     customers : float
@@ -47,6 +49,7 @@ class Lever:
     """
 
     measure: str
+    place: str
     branches: int
     customers: float
 
@@ -73,7 +76,9 @@ def greatest_lever(findings: Iterable[Finding]) -> Lever | None:
             before = branches.get(finding.branch_id, 0.0)
             branches[finding.branch_id] = max(before, finding.customers_affected)
     customers = max(sum(branches.values()), wider)
-    return Lever(measure=measure, branches=len(branches), customers=customers)
+    return Lever(
+        measure=measure, place=ordered[0].branch_id, branches=len(branches), customers=customers
+    )
 
 
 def leading(findings: Iterable[Finding]) -> list[Finding]:
@@ -112,7 +117,14 @@ def _lever_sentence(report: Report) -> Text:
     name = note.label if note else plain(lever.measure)
     if lever.customers <= 0:
         return say("The greatest lever: {measure}.", measure=name)
-    if lever.branches == 0 or len(report.branches) == 1:
+    if lever.branches == 0:
+        return say(
+            "The greatest lever: {measure} ({place}), which touches {customers} customers a month.",
+            measure=name,
+            place=branch_name(report, lever.place),
+            customers=amount(lever.customers, 0),
+        )
+    if len(report.branches) == 1:
         return say(
             "The greatest lever: {measure}, which touches {customers} customers a month.",
             measure=name,
@@ -127,13 +139,15 @@ def _lever_sentence(report: Report) -> Text:
     )
 
 
-def branch_name(report_branches: dict[str, Branch], branch_id: str) -> Text:
+def branch_name(report: Report, branch_id: str) -> Text:
     """Return what people call a branch, a region (``region:CODE``) or the whole bank (``*``)."""
     if branch_id == WHOLE_BANK:
         return say("The whole bank")
-    if branch_id in report_branches:
-        return plain(report_branches[branch_id].name)
-    return plain(branch_id.removeprefix("region:"))
+    if branch_id.startswith(REGION_PREFIX):
+        code = branch_id.removeprefix(REGION_PREFIX)
+        return plain(report.regions.get(code, code))
+    names = [branch.name for branch in report.branches if branch.branch_id == branch_id]
+    return plain(names[0] if names else branch_id)
 
 
 def finding_sentence(finding: Finding, note: MeasureNote) -> Text:

@@ -2,11 +2,13 @@
 
 import importlib.util
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from branchwise.core.languages import LANGUAGES
+from branchwise.core.languages import LANGUAGES, Text
+from branchwise.report.comparisons import SHEET
 from branchwise.report.page import render
 
 pytestmark = pytest.mark.web
@@ -26,13 +28,32 @@ VIEWS = ("board", "network", "branch-00305", "data")
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
+def filled(report):
+    """Give one branch as many measures, with names as long, as a sheet ever holds."""
+    branch = report.branches[4]
+    [note] = [note for note in report.measures.values() if note.name.endswith("wait_p90_seconds")][
+        :1
+    ]
+    label = Text(
+        en="Wait of nine in ten (P90) of customers of 60 and over",
+        zh_hant="六十歲以上客戶九成客戶等候（P90）",
+        zh_hans="六十岁以上客户九成客户等候（P90）",
+    )
+    names = [f"queues.more_{number}" for number in range(len(SHEET) - len(branch.comparisons))]
+    more = {name: replace(branch.comparisons[note.name], measure=name) for name in names}
+    notes = {name: replace(note, name=name, label=label) for name in names}
+    full = replace(branch, comparisons=branch.comparisons | more)
+    branches = (*report.branches[:4], full, *report.branches[5:])
+    return replace(report, branches=branches, measures=report.measures | notes)
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     spec = importlib.util.spec_from_file_location("example", EXAMPLE)
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render(example.make_report(12)), encoding="utf-8")
+    path.write_text(render(filled(example.make_report(12))), encoding="utf-8")
     return path
 
 

@@ -150,25 +150,29 @@ def report(
     return WrittenReport(page=page, figures=figures, report=found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    engine: Engine
+    warehouse: Warehouse
+    snapshot: Snapshot
+    assumptions: Assumptions
+
+
 def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
     """Return what the report of a workspace says."""
     warehouse = Warehouse(workspace.warehouse)
     snapshot = warehouse.snapshot()
-    assumptions = load_assumptions(workspace.assumptions)
     with open_duckdb() as engine:
         warehouse.register(engine, snapshot)
-        branches = engine.table(BRANCHES).to_pylist()
         period = engine.table(PERIOD).to_pylist()[0]
-        if not branches and not period["visits"]:
+        if not period["visits"] and not engine.table(BRANCHES).num_rows:
             raise failure("BW-REP-001", Where(place=str(workspace.root)), workspace=workspace.root)
-        values, found = _diagnosed(engine, snapshot, assumptions)
-        notes = {
-            name: comparisons.note(measure, assumptions) for name, measure in catalogue().items()
-        }
-        loading = _loading(engine, warehouse, snapshot)
-        bank = {name: value for (branch, name), value in values.items() if branch == WHOLE_BANK}
-        unknown_age = bank.get("queues.age_unknown_share", Estimate()).value
-        targets = engine.table("SELECT * FROM target ORDER BY target_id").to_pylist()
+        opened = _Opened(
+            engine=engine,
+            warehouse=warehouse,
+            snapshot=snapshot,
+            assumptions=load_assumptions(workspace.assumptions),
+        )
         return Report(
             bank_name=workspace.bank.name,
             made_at=clock(),
@@ -177,28 +181,44 @@ def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
             starts_on=period["first"],
             ends_on=period["last"],
             roc_years=workspace.bank.country == "TW",
-            currency=assumptions.currency,
+            currency=opened.assumptions.currency,
             count_visits=period["visits"],
-            share_age_known=None if unknown_age is None else 1 - unknown_age,
-            measures=notes,
-            bank=bank,
-            goals=comparisons.goals(targets, found.targets, values),
-            findings=found.findings,
-            branches=made_branches(
-                engine,
-                branches,
-                values=values,
-                diagnosis=found,
-                coverage=loading.coverage,
-                notes=notes,
-                days=_days(engine, warehouse, snapshot),
-            ),
             regions=_regions(engine),
-            funnel=comparisons.funnel(
-                WAIT, found.comparisons, {row["branch_id"]: row["visits"] for row in branches}
-            ),
-            loading=loading,
+            **_diagnosis_said(opened),
         )
+
+
+def _diagnosis_said(opened: _Opened) -> dict[str, Any]:
+    """Return the fields of a report that come from measures, diagnosis and loads."""
+    engine = opened.engine
+    values, found = _diagnosed(engine, opened.snapshot, opened.assumptions)
+    notes = {
+        name: comparisons.note(measure, opened.assumptions) for name, measure in catalogue().items()
+    }
+    loading = _loading(engine, opened.warehouse, opened.snapshot)
+    rows = engine.table(BRANCHES).to_pylist()
+    bank = {name: value for (branch, name), value in values.items() if branch == WHOLE_BANK}
+    unknown_age = bank.get("queues.age_unknown_share", Estimate()).value
+    targets = engine.table("SELECT * FROM target ORDER BY target_id").to_pylist()
+    sizes = {row["branch_id"]: row["visits"] for row in rows}
+    return {
+        "share_age_known": None if unknown_age is None else 1 - unknown_age,
+        "measures": notes,
+        "bank": bank,
+        "goals": comparisons.goals(targets, found.targets, values),
+        "findings": found.findings,
+        "funnel": comparisons.funnel(WAIT, found.comparisons, sizes),
+        "loading": loading,
+        "branches": made_branches(
+            engine,
+            rows,
+            values=values,
+            diagnosis=found,
+            coverage=loading.coverage,
+            notes=notes,
+            days=_days(engine, opened.warehouse, opened.snapshot),
+        ),
+    }
 
 
 def _regions(engine: Engine) -> dict[str, str]:

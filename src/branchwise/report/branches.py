@@ -9,7 +9,7 @@ from branchwise.core.ports import Engine
 from branchwise.plan.model import Diagnosis
 from branchwise.report import facts
 from branchwise.report.comparisons import Values, comparisons
-from branchwise.report.model import Branch, Coverage, HalfHour, Headcount, MeasureNote
+from branchwise.report.model import Branch, Coverage, HalfHour, MeasureNote
 from branchwise.report.trust import trust_of
 
 BRANCHES = """
@@ -51,9 +51,7 @@ def branches(
     days : mapping of str to tuple of HalfHour
         The course of the day.
     """
-    people, windows = facts.headcounts(engine), facts.counters(engine)
-    machines, hours = facts.devices(engine), facts.opening_hours(engine)
-    services = facts.services(engine)
+    known = _facts(engine)
     points = {(point.branch_id, point.measure): point for point in diagnosis.comparisons}
     wanted = {
         (status.branch_id, status.measure): status.target_value for status in diagnosis.targets
@@ -68,13 +66,13 @@ def branches(
             longitude=row["longitude"],
             count_visits=row["visits"],
             count_days=row["days"],
-            headcount=people.get(row["branch_id"], Headcount()),
-            counters=windows.get(row["branch_id"], {}),
-            devices=machines.get(row["branch_id"], {}),
-            hours=hours.get(row["branch_id"], ()),
             comparisons=comparisons(row["branch_id"], values, notes, points, wanted),
             half_hours=days.get(row["branch_id"], ()),
-            services=services.get(row["branch_id"], ()),
+            **{
+                field: held[code]
+                for field, held in known.items()
+                if (code := row["branch_id"]) in held
+            },
             findings=tuple(f for f in diagnosis.findings if f.branch_id == row["branch_id"]),
             trust=trust_of(
                 (held for held in coverage if held.branch_id == row["branch_id"]), row["visits"]
@@ -82,3 +80,14 @@ def branches(
         )
         for row in rows
     )
+
+
+def _facts(engine: Engine) -> dict[str, Mapping[str, Any]]:
+    """Return what is known of branches, by the field of `Branch` that it fills."""
+    return {
+        "headcount": facts.headcounts(engine),
+        "counters": facts.counters(engine),
+        "devices": facts.devices(engine),
+        "hours": facts.opening_hours(engine),
+        "services": facts.services(engine),
+    }

@@ -146,7 +146,9 @@ def test_hostile_names_stay_text(make_report, language):
 
 
 @given(text=st.text(max_size=60))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_name_keeps_the_page_well_formed(make_report, text):
     """Whatever a branch is called, the page stays well formed and holds its three scripts."""
     report = make_report(1)

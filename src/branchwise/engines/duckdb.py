@@ -72,6 +72,8 @@ class DuckDBEngine:
             ":memory:", config=settings
         )  # spills to the scratch folder
         self._connection.execute("SET TimeZone = 'UTC'")
+        # DuckDB's own bar is drawn on stdout, which belongs to results.
+        self._connection.execute("SET enable_progress_bar = false")
         self._arrow: dict[str, pa.Table] = {}
         self._reserved = frozenset(
             word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from branchwise.cleaning.rules import rule_texts
 from branchwise.core.languages import Text
 from branchwise.report.phrases import later, plain, say
 
@@ -72,20 +73,6 @@ ACTIONS = {
     "replaced": later("replaced"),
     "flagged": later("flagged"),
 }
-RULES = {
-    "type": later("Unreadable value"),
-    "duplicate_exact": later("Exact duplicate"),
-    "duplicate_key": later("Same key twice"),
-    "required": later("Required value missing"),
-    "value": later("Unknown code"),
-    "range": later("Out of range"),
-    "row_rule": later("Contradiction within the row"),
-    "outlier": later("Outlier"),
-    "reference": later("Points to nothing"),
-    "clock_shift": later("Shifted clock"),
-    "empty_call": later("Empty call"),
-    "superseded": later("Replaced by a later load"),
-}
 WEEKDAYS = (
     later("Monday"),
     later("Tuesday"),
@@ -117,3 +104,21 @@ def weekday(number: int) -> Text:
     'Sunday'
     """
     return say(WEEKDAYS[number - 1])
+
+
+def rule_name(rule: str) -> Text:
+    """Return what people call a rule of cleaning.
+
+    Examples
+    --------
+    >>> rule_name("empty_call").zh_hant
+    '疑似空叫'
+    """
+    texts = rule_texts()
+    return texts[rule].name if rule in texts else plain(rule)
+
+
+def rule_explanation(rule: str) -> Text | None:
+    """Return what a rule of cleaning does; None for one that is not known."""
+    texts = rule_texts()
+    return texts[rule].explanation if rule in texts else None

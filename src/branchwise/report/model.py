@@ -284,8 +284,6 @@ class RepairRule:
     column: str
     action: str
     count: int
-    label: Text | None = None
-    explanation: Text | None = None
     examples: tuple[tuple[str, str], ...] = ()
 
 
@@ -297,7 +295,6 @@ class QuarantineLine:
     rule: str
     reason: str
     count: int
-    label: Text | None = None
     examples: tuple[str, ...] = ()
 
 

@@ -435,8 +435,6 @@ def make_loading(branches, chance):
                 action="shifted",
                 count=1840,
                 examples=(("2026-03-10 17:02", "2026-03-10 09:02"),),
-                label=text("Clock shift", "時鐘偏移", "时钟偏移"),
-                explanation=text("The clock was wrong.", "時鐘有誤。", "时钟有误。"),
             ),
             RepairRule(
                 rule="duplicate_key", table="transaction", column="", action="removed", count=212

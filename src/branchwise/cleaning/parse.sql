@@ -119,6 +119,10 @@ CREATE OR REPLACE MACRO bw_rare_instant(given, zone) AS list_transform(
         WHEN abs(bw_offset_minutes(part)) > 840 OR part.m > '59' THEN NULL
         ELSE timezone('UTC', local - to_minutes(bw_offset_minutes(part))) END)[1])[1];
 
+-- Seven digits of a ROC date made eight; year 0 stays what is no date.
+CREATE OR REPLACE MACRO bw_western(given) AS CASE WHEN given[1:3] <> '000'
+    THEN (TRY_CAST(given[1:3] AS INTEGER) + 1911)::VARCHAR || given[4:] END;
+
 CREATE OR REPLACE MACRO bw_instant(given, zone) AS CASE
     WHEN given IS NULL THEN NULL
     WHEN strlen(given) = 19 AND (given LIKE '20__-__-__ __:__:__' OR given LIKE '19__-__-__ __:__:__'
@@ -127,6 +131,10 @@ CREATE OR REPLACE MACRO bw_instant(given, zone) AS CASE
     WHEN strlen(given) IN (14, 17) AND (given LIKE '20%' OR given LIKE '19%')
         AND try_strptime(given, ['%Y%m%d %H:%M:%S', '%Y%m%d%H%M%S']) IS NOT NULL
         THEN timezone(zone, try_strptime(given, ['%Y%m%d %H:%M:%S', '%Y%m%d%H%M%S']))
+    WHEN regexp_full_match(given, '(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d(?::\d\d)?')
+        THEN timezone(zone, TRY_CAST(given AS TIMESTAMP))
+    WHEN regexp_full_match(given, '[01]\d{6} \d\d:\d\d:\d\d')
+        THEN timezone(zone, try_strptime(bw_western(given), '%Y%m%d %H:%M:%S'))
     ELSE bw_rare_instant(bw_normal(given), zone) END;
 
 CREATE OR REPLACE MACRO to_instant(given, zone) AS bw_instant(CAST(given AS VARCHAR), zone);
@@ -142,6 +150,9 @@ CREATE OR REPLACE MACRO bw_date(given) AS CASE
         THEN CAST(TRY_CAST(given AS TIMESTAMP) AS DATE)
     WHEN strlen(given) = 8 AND (given LIKE '20%' OR given LIKE '19%')
         AND try_strptime(given, '%Y%m%d') IS NOT NULL THEN CAST(try_strptime(given, '%Y%m%d') AS DATE)
+    WHEN regexp_full_match(given, '(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}') THEN TRY_CAST(given AS DATE)
+    WHEN regexp_full_match(given, '[01]\d{6}')
+        THEN CAST(try_strptime(bw_western(given), '%Y%m%d') AS DATE)
     ELSE CAST(bw_rare_local(bw_normal(given)) AS DATE) END;
 
 CREATE OR REPLACE MACRO to_date(given) AS bw_date(CAST(given AS VARCHAR));

@@ -139,6 +139,9 @@ class Ledger:
 
     def set_aside(self, rule: Rule, condition: str, reason: str) -> int:
         """Move rows to quarantine; `reason` is an SQL expression. Returns their number."""
+        count = self.count(condition)
+        if not count:
+            return 0
         values = {
             "quarantine_id": self._identity(rule, "''", self._row()),
             "load_id": literal(self.context.load_id),
@@ -150,12 +153,11 @@ class Ledger:
             "content": self._row(),
         }
         listed = ", ".join(values.values())
-        before = self.ask(f"SELECT count(*) AS n FROM {self.quarantine}")
         self.engine.execute(
             f"INSERT INTO {self.quarantine} SELECT {listed} FROM {self.staged} WHERE {condition}"
         )
         self._delete(condition)
-        return self.ask(f"SELECT count(*) AS n FROM {self.quarantine}") - before
+        return count
 
     def skip(self, rule: Rule, column: str | None, count: int) -> None:
         """Say that a rule could not be judged."""

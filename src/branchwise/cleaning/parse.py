@@ -30,10 +30,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from branchwise.core.ports import Engine
 
+_INSTALLED: WeakSet[Engine] = WeakSet()
 MACROS = (
     "to_instant",
     "to_date",
@@ -67,7 +69,10 @@ def install_macros(engine: Engine) -> None:
     ...     engine.table("SELECT to_date('民國115年3月10日') AS day").to_pylist()
     [{'day': datetime.date(2026, 3, 10)}]
     """
+    if engine in _INSTALLED:
+        return
     text = files("branchwise.cleaning").joinpath("parse.sql").read_text(encoding="utf-8")
     for statement in text.split(";\n"):
         if statement.strip():
             engine.execute(statement)
+    _INSTALLED.add(engine)

@@ -40,8 +40,10 @@ def judge_readings(ledger: Ledger) -> None:
 
 def require(ledger: Ledger) -> None:
     """Move rows to quarantine that lack what the table cannot do without."""
-    for column in ledger.spec.columns.values():
-        if column.required:
+    required = [column for column in ledger.spec.columns.values() if column.required]
+    missing = " OR ".join(f'"{column.name}" IS NULL' for column in required)
+    if required and ledger.count(missing):
+        for column in required:
             reason = literal(f"{column.name} is missing")
             ledger.set_aside("required", f'"{column.name}" IS NULL', reason)
 

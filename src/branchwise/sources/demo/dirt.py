@@ -211,9 +211,11 @@ def planted_rows(
 
 
 def ragged_lines(
-    settings: DemoSettings, content: bytes, name: str, file: str
+    settings: DemoSettings, content: bytes, name: str, file: str, *, taken: frozenset[str]
 ) -> tuple[bytes, list[Planted]]:
     """Give some lines of one ticket file in ten two cells more, or cut them short.
+
+    Lines of a ticket in `taken` have other dirt already.
 
     Their keys are the file and the line, as nothing of such a line can be trusted.
     """
@@ -221,8 +223,9 @@ def ragged_lines(
     chance = stream(settings.seed, "ragged", name)
     if chance.random() >= RAGGED_FILES or not settings.is_dirty:
         return content, []
-    rows = np.flatnonzero(chance.random(len(lines) - 2) < RAGGED_SHARE) + 1
-    for number, row in enumerate(rows.tolist()):
+    drawn = np.flatnonzero(chance.random(len(lines) - 2) < RAGGED_SHARE) + 1
+    rows = [row for row in drawn.tolist() if _ticket_of(lines[row]) not in taken]
+    for number, row in enumerate(rows):
         cut = lines[row].rpartition(b",")[0].rpartition(b",")[0]
         lines[row] = lines[row] + b",," if number % 2 else cut
     noted = [
@@ -235,6 +238,10 @@ def ragged_lines(
             rules=("type",),
             echo=(("visit_step", f"{file}#{row + 1}"),),
         )
-        for row in rows.tolist()
+        for row in rows
     ]
     return b"\n".join(lines), noted
+
+
+def _ticket_of(line: bytes) -> str:
+    return b"-".join(line.split(b",")[:2]).decode()

@@ -28,7 +28,7 @@ from branchwise.sources.demo.network import Branch
 from branchwise.sources.demo.postings import posting_rows
 from branchwise.sources.demo.queue import SERVED
 from branchwise.sources.demo.sessions import session_columns
-from branchwise.sources.demo.settings import DemoSettings, Ints
+from branchwise.sources.demo.settings import DemoSettings, Flags, Ints
 from branchwise.sources.demo.staff import hired
 from branchwise.sources.demo.tickets import ticket_columns
 from branchwise.sources.demo.writing import (
@@ -172,6 +172,7 @@ class RawFiles:
         columns, shifted = shifted_clocks(settings, branch.branch_id, columns, tickets.day)
         key = _ticket_key(columns)
         month_of = [self._month(day) for day in range(settings.days)]
+        before = len(self.noted)
         empty_calls = np.flatnonzero(tickets.is_empty_call)
         for kind, places in (("clock_shift", shifted), ("empty_call", empty_calls)):
             self.noted += [
@@ -181,19 +182,32 @@ class RawFiles:
                 )
                 for row in places.tolist()
             ]  # fmt: skip
+        genuine_dirt = frozenset(piece.row_key for piece in self.noted[before:])
         served = (tickets.outcome == SERVED) & ~tickets.is_empty_call
         served[shifted] = False
-        for month, rows in self._months(tickets.day):
+        self._write_tickets(branch, columns, tickets.day, served, genuine_dirt)
+
+    def _write_tickets(
+        self,
+        branch: Branch,
+        columns: Columns,
+        day: Ints,
+        usable: Flags,
+        genuine_dirt: frozenset[str],
+    ) -> None:
+        settings, file = self.settings, self._ticket_file(branch)
+        for month, rows in self._months(day):
             part = {name: column[rows] for name, column in columns.items()}
             plot = Plot(
                 name=f"tickets {branch.branch_id} {month}", table="visit",
                 key=lambda row: f"{row['機號']}-{row['記錄號']}",
-                usable=np.flatnonzero(served[rows]), kinds=kinds.TICKETS, echo=_steps,
+                usable=np.flatnonzero(usable[rows]), kinds=kinds.TICKETS, echo=_steps,
             )  # fmt: skip
             part, noted = planted(settings, part, plot, file(month))
             content, ragged = ragged_lines(
-                settings, csv_bytes(part), f"{branch.branch_id} {month}", file(month)
-            )
+                settings, csv_bytes(part), f"{branch.branch_id} {month}", file(month),
+                taken=genuine_dirt | {piece.row_key for piece in noted},
+            )  # fmt: skip
             self.noted += [*noted, *ragged]
             self._put_tickets(branch, month, content)
 

@@ -118,15 +118,17 @@ def _fixtures(
             ("counter_window", f"{number + 1}", zone[place],
              rectangle((left, hall, left + WINDOW_METRES, hall + 0.8)), place != "cash_counter")
         )  # fmt: skip
-    return tuple(
-        {
-            "設施代碼": f"F{branch.branch_id}-{number:02d}",
-            "網點號": branch.branch_id,
-            "功能區代碼": place,
-            "類型": kind,
-            "窗口號": station,
-            "輪廓": outline,
-            "可移動": "1" if is_movable else "0",
-        }
-        for number, (kind, station, place, outline, is_movable) in enumerate(things, start=1)
-    )
+    return tuple(_fixture(branch, number, thing) for number, thing in enumerate(things, start=1))
+
+
+def _fixture(branch: Branch, number: int, thing: tuple[str, str, str, str, bool]) -> dict[str, str]:
+    kind, station, place, outline, is_movable = thing
+    return {
+        "設施代碼": f"F{branch.branch_id}-{number:02d}",
+        "網點號": branch.branch_id,
+        "功能區代碼": place,
+        "類型": kind,
+        "窗口號": station,
+        "輪廓": outline,
+        "可移動": "1" if is_movable else "0",
+    }

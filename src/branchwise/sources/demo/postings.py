@@ -260,16 +260,9 @@ def posting_rows(
     """Return the rows as bytes, shape (transactions, width of the layout)."""
     count = len(postings.day)
     constant = np.zeros(count, dtype=np.int64)
-    authorised = ~np.isnan(postings.requested)
-    present = branch.approvers + np.array(
-        settings.amounts("approver", branch.branch_id, neutral=0), dtype=np.int64
-    )
-    approver = np.where(authorised, np.arange(count) % present[postings.day], -1)
     calendar = [f"{date:%Y%m%d}" for date in settings.calendar]
     accounting = np.minimum(postings.day + (postings.at > ACCOUNTING_ENDS), settings.days - 1)
     offered = services()
-    is_cash = np.array([found.family == "cash" for found in offered])[postings.service]
-    fee = np.round(postings.amount * fee_percents()[postings.service] / 100)
     service = postings.service
     columns = (
         np.hstack([fields([branch.branch_id], 5, constant), digits(np.arange(1, count + 1), 8)]),
@@ -280,10 +273,10 @@ def posting_rows(
         fields([found.core_code for found in offered], 4, service),
         fields(CHANNELS, 3, postings.channel),
         digits(postings.amount, 12),
-        digits(fee, 9),
+        digits(np.round(postings.amount * fee_percents()[service] / 100), 9),
         fields(["156"], 3, constant),
-        digits(np.where(is_cash, 1, 2), 1),
-        fields(approvers, 6, approver),
+        fields(["1" if found.family == "cash" else "2" for found in offered], 1, service),
+        fields(approvers, 6, _approver_of(settings, branch, postings)),
         clock_digits(postings.requested),
         clock_digits(postings.granted),
         digits(postings.is_reversal, 1),
@@ -295,3 +288,11 @@ def posting_rows(
         fields([found.name.zh_hant for found in offered], 12, service, encoding="gbk"),
     )
     return np.hstack(columns)
+
+
+def _approver_of(settings: DemoSettings, branch: Branch, postings: Postings) -> Ints:
+    """Return who authorised each transaction, the approvers of the day in turn; -1 for nobody."""
+    added = np.array(settings.amounts("approver", branch.branch_id, neutral=0), dtype=np.int64)
+    present = branch.approvers + added[postings.day]
+    turn = np.arange(len(postings.day)) % present
+    return np.where(np.isnan(postings.requested), -1, turn)

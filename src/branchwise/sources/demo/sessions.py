@@ -48,7 +48,6 @@ def session_columns(
         "設備號": chosen(lived.devices, lived.place[rows]),
         "交易": chosen([found.service_id for found in services()], service),
         "日期": dates(settings, lived.day[rows], "%Y-%m-%d"),
-        "排隊": times(lived.arrived[rows]),
         "開始": times(lived.started[rows]),
         "提交審核": times(asked, where=reviewed),
         "返回": times(asked + takes, where=reviewed),

@@ -173,11 +173,7 @@ def ticket_columns(
     offered = [service.service_id for service in services()]
     somebody = tickets.visitor >= 0
     visitor = np.where(somebody, tickets.visitor, 0)
-    form = "%Y%m%d"
-    day = dates(settings, tickets.day, form)
-    if branch.uses_roc_years:
-        years = [f"{date.year - 1911}{date:%m%d}" for date in settings.calendar]
-        day = chosen(years, tickets.day)
+    day = _machine_dates(settings, branch, tickets.day)
     known = somebody & visitors.is_known_band[visitor]
     status = np.array([STATUS[code] for code in range(len(STATUS))])[tickets.outcome]
     return {
@@ -202,6 +198,13 @@ def ticket_columns(
         "客戶號": chosen(customers.codes, np.where(somebody, visitors.customer[visitor], NOBODY)),
         "評價": chosen(["9", "1", "2", "3", "4", "5"], tickets.rating),
     }  # fmt: skip
+
+
+def _machine_dates(settings: DemoSettings, branch: Branch, day: Ints) -> pa.Array:
+    """Return dates as the branch's machine writes them: Western years, or of the Republic."""
+    if not branch.uses_roc_years:
+        return dates(settings, day)
+    return chosen([f"{date.year - 1911}{date:%m%d}" for date in settings.calendar], day)
 
 
 def _ticket_numbers(tickets: Tickets) -> pa.Array:

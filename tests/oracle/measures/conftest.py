@@ -52,7 +52,7 @@ def visit(number, branch, day, minute, wait, service, **more):  # noqa: PLR0917
         "tier": "unknown",
         "age_band": "unknown",
         "arrived_at": at(day, minute),
-        "called_at": at(day, minute + wait / 60),
+        "called_at": at(day, minute + (wait or 0.0) / 60),
         "outcome": "served",
         "wait_seconds": wait,
         "service_seconds": service,
@@ -70,10 +70,12 @@ def visits() -> list[dict[str, object]]:
 
     Branch A on Monday: waits 0, 100, 200 served; one left after 150; on Tuesday 400 and 700
     served, one called after 300 but absent. Branch B on Monday: wait 60 served; on Tuesday 120
-    served without a recorded time, one suspect (empty call).
+    served without a recorded time, one suspect (empty call), one at a
+    machine, whose queue nobody saw.
     """
     left = {"outcome": "unserved", "unserved_cause": "walked_out"}
     absent = {"outcome": "unserved", "unserved_cause": "no_show"}
+    machine = {"origin": "smart_counter", "called_at": None}
     return [
         visit(1, "A", MONDAY, 540, 0.0, 120.0, age_band="60_plus"),
         visit(2, "A", MONDAY, 541, 100.0, 240.0, customer_id="C1"),
@@ -85,6 +87,7 @@ def visits() -> list[dict[str, object]]:
         visit(8, "B", MONDAY, 540, 60.0, 600.0),
         visit(9, "B", TUESDAY, 600, 120.0, 0.0),
         visit(10, "B", TUESDAY, 601, 5.0, 3.0, is_suspect=True),
+        visit(11, "B", TUESDAY, 602, None, 90.0, **machine),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Every declared measure on a bank of nine visits, worked out by hand."""
+"""Every declared measure on a bank of ten visits, worked out by hand."""
 
 from dataclasses import replace
 from math import log
@@ -8,16 +8,17 @@ import pytest
 from branchwise.measures import catalogue as declared
 from branchwise.measures.compute import compute
 
-# Queues. Nine visits that are not suspect. In order of wait: 0, 60, 100, 120 called (9, 8, 7, 6 at
-# risk), 150 left (5), 200, 300, 400, 700 called (4, 3, 2, 1). Not yet called: 8/9, 7/9, 6/9, 5/9,
-# then 5/9 * 3/4 = 15/36, * 2/3 = 10/36, * 1/2 = 5/36, 0. Area under the curve: 60 * 8/9 + 40 * 7/9
-# + 20 * 6/9 + 80 * 5/9 + 100 * 15/36 + 100 * 10/36 + 300 * 5/36 = 253 1/3.
-# Served waits: 0, 60, 100, 120, 200, 400, 700: mean 1580/7, P90 at rank 5.4: 400 + 0.4 * 300.
+# Queues. Ten visits that are not suspect, one of them at a machine and so without a wait. In order
+# of wait: 0, 60, 100, 120 called (9, 8, 7, 6 at risk), 150 left (5), 200, 300, 400, 700 called
+# (4, 3, 2, 1). Not yet called: 8/9, 7/9, 6/9, 5/9, then 5/9 * 3/4 = 15/36, * 2/3 = 10/36,
+# * 1/2 = 5/36, 0. Area under the curve: 60 * 8/9 + 40 * 7/9 + 20 * 6/9 + 80 * 5/9 + 100 * 15/36
+# + 100 * 10/36 + 300 * 5/36 = 253 1/3. Served waits: 0, 60, 100, 120, 200, 400, 700: mean 1580/7,
+# P90 at rank 5.4: 400 + 0.4 * 300.
 # The elderly: 0 and 700, both called. Standard 600 s: 7 of the 8 called; who left at 150 counts
-# in neither part. Service: 120, 240, 300, 180, 60, 600 recorded, one of seven not.
+# in neither part. Service: 120, 240, 300, 180, 60, 600, 90 recorded, one of eight not.
 # Utilisation: A's Monday, 660 s of work in 2700 s on duty.
 QUEUES = {
-    "visits": 9,
+    "visits": 10,
     "wait_mean_seconds": 253 + 1 / 3,
     "wait_p50_seconds": 200,
     "wait_p90_seconds": 700,
@@ -28,18 +29,18 @@ QUEUES = {
     "wait_served_p95_seconds": 610,
     "elderly_wait_mean_seconds": 350,
     "elderly_wait_p90_seconds": 700,
-    "age_unknown_share": 7 / 9,
+    "age_unknown_share": 8 / 10,
     "within_standard_share": 7 / 8,
-    "abandoned_share": 2 / 9,
-    "abandoned_walked_out_share": 1 / 9,
+    "abandoned_share": 2 / 10,
+    "abandoned_walked_out_share": 1 / 10,
     "abandoned_redrawn_share": 0,
     "abandoned_diverted_share": 0,
     "abandoned_suspected_gaming_share": 0,
     "abandoned_unknown_share": 0,
-    "no_show_share": 1 / 9,
-    "empty_call_share": 1 / 10,
-    "service_mean_seconds": 250,
-    "service_unrecorded_share": 1 / 7,
+    "no_show_share": 1 / 10,
+    "empty_call_share": 1 / 11,
+    "service_mean_seconds": 1590 / 7,
+    "service_unrecorded_share": 1 / 8,
     "utilisation_share": 660 / 2700,
     "failback_share": 1 / 4,
     "authorisation_mean_seconds": 60,
@@ -58,7 +59,7 @@ DEVICES = {
     "mtbf_hours": 13 / 3,
     "mttr_hours": 1,
     "uses_per_device_hour": 6 / 16,
-    "per_1000_visits": 1000 / 9,
+    "per_1000_visits": 1000 / 10,
 }
 # Channels. 5 counter, 4 machine, 1 mobile; without LOAN, 4 counter.
 CHANNELS = {"diversion_ratio": 1, "off_counter_share": 5 / 10, "migration_share": 5 / 9}
@@ -71,7 +72,7 @@ CUSTOMERS = {
     "csat_share": 2 / 4,
     "nps": 25,
     "ces_mean": 5,
-    "complaints_per_10000_visits": 10_000 / 9,
+    "complaints_per_10000_visits": 10_000 / 10,
 }
 # Economics. A's Monday: 0.75 h teller at 100 and 1 h manager at 220; the machine 80,000 over 5
 # years and 8,000 a year; 4 visits, 5 transactions (3 counter, 2 machine). Three heads.
@@ -83,15 +84,15 @@ ECONOMICS = {
     "aum_per_head": 11_000 / 3,
     "fee_income_per_head": 110 / 3,
 }
-# Equity. A: 7 visits, 1 device, 2 staff; B: 2, 0, 1; each its own region. Devices: all with 7/9 of
-# the visits. Staff: Lorenz points (7/9, 2/3), (1, 1): 1 - 7/9 * 2/3 - 2/9 * 5/3 = 1/9.
-STAFF_THEIL = 2 / 3 * log(6 / 7) + 1 / 3 * log(3 / 2)
+# Equity. A: 7 visits, 1 device, 2 staff; B: 3, 0, 1; each its own region. Devices: all with 7/10 of
+# the visits. Staff: Lorenz points (7/10, 2/3), (1, 1): 1 - 7/10 * 2/3 - 3/10 * 5/3 = 1/30.
+STAFF_THEIL = 2 / 3 * log(20 / 21) + 1 / 3 * log(10 / 9)
 EQUITY = {
-    "devices_gini": 2 / 9,
-    "devices_theil": log(9 / 7),
-    "devices_theil_between": log(9 / 7),
+    "devices_gini": 3 / 10,
+    "devices_theil": log(10 / 7),
+    "devices_theil_between": log(10 / 7),
     "devices_theil_within": 0,
-    "staff_gini": 1 / 9,
+    "staff_gini": 1 / 30,
     "staff_theil": STAFF_THEIL,
     "staff_theil_between": STAFF_THEIL,
     "staff_theil_within": 0,
@@ -152,7 +153,7 @@ def test_each_measure_alone(toy, name):
 def test_few_rows_give_no_value(toy):
     """Below the minimum of rows the value is empty and the number of rows is given."""
     [row] = compute(toy, ["queues.abandoned_share"]).to_pylist()
-    assert (row["value"], row["lower"], row["upper"], row["count_rows"]) == (None, None, None, 9)
+    assert (row["value"], row["lower"], row["upper"], row["count_rows"]) == (None, None, None, 10)
 
 
 @pytest.mark.usefixtures("any_rows")

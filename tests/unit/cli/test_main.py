@@ -13,7 +13,6 @@ from branchwise.cli.main import VERBS, build, help_texts, main
 from branchwise.core.languages import LANGUAGES
 
 HEAVY = {
-    "altair",
     "babel",
     "calamine",
     "deltalake",
@@ -26,7 +25,6 @@ HEAVY = {
     "rich",
     "scipy",
     "sqlglot",
-    "vl_convert",
     "xlsxwriter",
 }
 COLUMNS_OF_BRANCH = 14

@@ -205,13 +205,13 @@ def _allowed(column: Column, given: str) -> str:
     """Return the allowed value that a text stands for, whatever its width, case or blanks."""
     if not column.values:
         return given
-    values = ", ".join(literal(value) for value in column.values)
-    allowed = " ".join(
+    plain = " ".join(f"WHEN {literal(value)} THEN {literal(value)}" for value in column.values)
+    folds = " ".join(
         f"WHEN {literal(value.lower())} THEN {literal(value)}" for value in column.values
     )
-    return (
-        f"CASE WHEN {given} IN ({values}) THEN {given}"
-        f" WHEN {given} IS NOT NULL THEN CASE {folded(given)} {allowed} END END"
+    return (  # no IN: a list of several values would become a join
+        f"CASE WHEN {given} IS NOT NULL THEN CASE {given} {plain}"
+        f" ELSE CASE {folded(given)} {folds} END END END"
     )
 
 

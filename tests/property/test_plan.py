@@ -28,7 +28,7 @@ def rows_of(cells):
     unique = {}
     for branch, name, value, below, above, count in cells:
         held = value
-        if held is not None and catalogue()[name].unit == "1":
+        if held is not None and catalogue()[name].unit == "share":
             held = held / 5000
         lower = None if held is None or below is None else held * (1 - below)
         upper = None if held is None or above is None else held * (1 + above)
@@ -62,9 +62,9 @@ def test_any_bank_is_diagnosed(cells, random):
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_worse_ratio_is_one_where_equal_and_grows(value, reference):
     """A share above its reference is worse where less is better, and better where more is."""
-    assert worse_ratio(value, value, direction="lower", unit="1") == 1.0
-    low = worse_ratio(value, reference, direction="lower", unit="1")
-    high = worse_ratio(value, reference, direction="higher", unit="1")
+    assert worse_ratio(value, value, direction="lower", unit="share") == 1.0
+    low = worse_ratio(value, reference, direction="lower", unit="share")
+    high = worse_ratio(value, reference, direction="higher", unit="share")
     if value > reference:
         assert low >= 1
         assert high <= 1

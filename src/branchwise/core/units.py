@@ -89,12 +89,11 @@ def units() -> dict[str, Unit]:
     declared = tomllib.loads(
         files("branchwise.core").joinpath("units.toml").read_text(encoding="utf-8")
     )
-    known: dict[str, Unit] = {}
-    for name, entry in declared.items():
-        given = {**entry, "sign": Text.parse(entry["sign"]), "name": Text.parse(entry["name"])}
-        for symbol in (name, *given.pop("also", ())):
-            known[symbol] = Unit(symbol=name, **given)
-    return known
+    texts = ("sign", "name")
+    return {
+        symbol: Unit(symbol=symbol, **{**entry, **{key: Text.parse(entry[key]) for key in texts}})
+        for symbol, entry in declared.items()
+    }
 
 
 def quantity(

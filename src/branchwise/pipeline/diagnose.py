@@ -15,6 +15,7 @@ from branchwise.core.languages import Language, Text
 from branchwise.core.ports import Engine
 from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
+from branchwise.core.units import quantity
 from branchwise.engines.duckdb import open_duckdb
 from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
@@ -30,7 +31,7 @@ from branchwise.plan.model import (
     Spot,
 )
 from branchwise.plan.ranking import GRAVITY
-from branchwise.plan.sentences import clock, money, quantity, sentence
+from branchwise.plan.sentences import clock, money, sentence
 from branchwise.plan.spots import worst_spots
 from branchwise.plan.stored import finding_table
 from branchwise.plan.themes import theme_of
@@ -127,8 +128,8 @@ class DiagnoseReport:
             where if where == finding.branch_id else f"{where} {finding.branch_id}",
             theme_of(finding.measure).label.read_in(language),
             measure.label.read_in(language),
-            quantity(finding.value, measure.unit, language, finding.currency),
-            quantity(finding.reference, measure.unit, language, finding.currency),
+            quantity(finding.value, measure.unit, language, currency=finding.currency),
+            quantity(finding.reference, measure.unit, language, currency=finding.currency),
             f"{finding.customers_affected:,.0f}" if finding.customers_affected else None,
             money(finding.money_minor, finding.currency, language)
             if finding.money_minor and finding.currency

@@ -17,7 +17,6 @@ from branchwise.tables.spec import table_spec
 from branchwise.warehouse.coverage import Coverage
 from branchwise.warehouse.snapshots import Snapshot
 
-_SYMBOLS = {"1": "share", "visits": "visit"}
 RULES_SHOWN = 30
 GAPS_SHOWN = 10
 
@@ -248,7 +247,7 @@ def _shown(examples: Sequence[Example]) -> str:
 
 def _figure(value: float | None, measure: str, language: Language) -> str | None:
     unit = catalogue()[measure].unit
-    return None if value is None else quantity(value, _SYMBOLS.get(unit, unit), language)
+    return None if value is None else quantity(value, unit, language)
 
 
 def _percent(share: float | None) -> str | None:

@@ -11,7 +11,7 @@ from branchwise.core.languages import Language, Text
 from branchwise.core.ports import Engine
 from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
-from branchwise.core.units import quantity
+from branchwise.core.units import quantity, unit
 from branchwise.engines.duckdb import open_duckdb
 from branchwise.measures.catalogue import Measure, catalogue, measures_named
 from branchwise.measures.compare import Period, beside, periods, within
@@ -100,7 +100,8 @@ class MeasureReport:
 
     def _cells(self, row: Row, measure: Measure, language: Language) -> tuple[object, ...]:
         def shown(number: float | None) -> str:
-            return _shown(number, measure, language, self.assumptions.currency)
+            currency = self.assumptions.currency
+            return quantity(number, measure.unit, language, currency=currency)
 
         cells: list[object] = [row[name] for name in self.by]
         cells += [measure.label.read_in(language), shown(row["value"])]
@@ -133,7 +134,7 @@ class MeasureReport:
                 (
                     measure.name,
                     measure.label.read_in(language),
-                    measure.unit,
+                    unit(measure.unit).name.read_in(language),
                     measure.meaning.read_in(language),
                 )
                 for measure in self.measures
@@ -271,29 +272,12 @@ def _span(lower: float | None, upper: float | None, shown: Any) -> str:  # noqa:
     return "" if lower is None or upper is None else f"{shown(lower)} – {shown(upper)}"
 
 
-def _shown(number: float | None, measure: Measure, language: Language, currency: str) -> str:
-    if number is None:
-        return quantity(None, "count", language)
-    unit = measure.unit
-    if unit.startswith("currency"):
-        minor = load_assumptions().value("currency_minor_units")
-        return quantity(number * minor, "minor", language, currency=currency)
-    return quantity(number, _SYMBOLS.get(unit, unit), language)
-
-
 NO_PERIOD = Text(
     en="Read from registers, which a period does not narrow: {names}",
     zh_hant="取自登記資料，不受期間條件限制：{names}",
     zh_hans="取自登记资料，不受期间条件限制：{names}",
 )
 TITLE = Text(en="Measuring", zh_hant="計算指標", zh_hans="计算指标")
-_SYMBOLS = {
-    "1": "share",
-    "visits": "visit",
-    "points": "point",
-    "1/h": "per_hour",
-    "per 10,000 visits": "per_10000_visits",
-}
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Measures of snapshot {snapshot}{period}",

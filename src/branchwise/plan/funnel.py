@@ -60,7 +60,7 @@ def scale_for(unit: str, values: Reals, lower: Reals) -> Scale:
     Parameters
     ----------
     unit : str
-        Unit of the measure; ``1`` is a share between 0 and 1.
+        Unit of the measure; ``share`` is one between 0 and 1.
     values, lower : array, shape (n_branches,)
         Values and lower ends of their intervals (nan where there is none).
 
@@ -73,7 +73,7 @@ def scale_for(unit: str, values: Reals, lower: Reals) -> Scale:
     >>> scale_for("s", np.array([300.0, 420.0]), np.array([250.0, 380.0]))
     'log'
     """
-    if unit == "1" and bool(np.all((values >= 0) & (values <= 1))):
+    if unit == "share" and bool(np.all((values >= 0) & (values <= 1))):
         return "arcsine"
     positive = bool(np.all(values > 0)) and not bool(np.any(lower <= 0))
     return "log" if positive else "linear"

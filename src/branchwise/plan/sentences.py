@@ -9,17 +9,14 @@ from importlib.resources import files
 from typing import Any
 
 from branchwise.core.languages import LANGUAGES, Language, Text
-from branchwise.core.money import Money, minor_digits
-from branchwise.core.units import duration
-from branchwise.core.units import quantity as in_unit
+from branchwise.core.money import Money
+from branchwise.core.units import quantity
 from branchwise.measures.catalogue import Measure
 from branchwise.plan.cells import is_aggregate
 from branchwise.plan.impact import mechanisms
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
 
 MINUTE = 60
-HUNDRED, TEN = 100, 10
-SECONDS = {"s": 1.0, "h": 3600.0}
 
 
 def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[str, str]) -> Text:
@@ -44,34 +41,6 @@ def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[
         _Speaker(language, catalogue).say(finding, names) for language in LANGUAGES
     )
     return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
-
-
-def quantity(value: float, unit: str, language: Language, currency: str | None = None) -> str:
-    """Write a value with its unit as people read it.
-
-    Parameters
-    ----------
-    value : float
-        The value.
-    unit : str
-        Unit of a measure of the catalogue.
-    language : {"en", "zh-Hant", "zh-Hans"}
-        Language.
-    currency : str, optional
-        ISO 4217 code, for units of ``currency``.
-
-    Examples
-    --------
-    >>> quantity(913.0, "s", "en"), quantity(0.1786, "1", "zh-Hant")
-    ('15 min 13 s', '17.9%')
-    """
-    if unit in SECONDS:
-        return duration(value * SECONDS[unit], language)
-    if unit == "1":
-        return in_unit(value, "share", language)
-    if unit.startswith("currency") and currency is not None:
-        return money(round(value * 10 ** minor_digits(currency)), currency, language)
-    return _plain(value)
 
 
 def money(minor: int, currency: str, language: Language) -> str:
@@ -106,9 +75,9 @@ class _Speaker:
             kind,
             who=self._who(finding.branch_id, names),
             measure=self._label(finding.measure),
-            value=quantity(finding.value, unit, language, currency),
+            value=quantity(finding.value, unit, language, currency=currency),
             interval=self._interval(finding, unit),
-            reference=quantity(finding.reference, unit, language, currency),
+            reference=quantity(finding.reference, unit, language, currency=currency),
             peers=self._peers(finding),
             guarded="" if guarded is None else self._label(guarded),
         )
@@ -139,11 +108,11 @@ class _Speaker:
                 weekday=_phrase("weekday", str(spot.iso_weekday), self._language),
                 **{"from": clock(spot.starts_minute), "to": clock(spot.ends_minute)},
                 line="" if line is None else _phrase("line", line, self._language),
-                share=quantity(spot.share, "1", self._language),
+                share=quantity(spot.share, "share", self._language),
             )
         ]
         if spot.authorisation_share is not None:
-            share = quantity(spot.authorisation_share, "1", self._language)
+            share = quantity(spot.authorisation_share, "share", self._language)
             parts.append(self._filled("part", "authorisation", share=share))
         if spot.windows_short is not None:
             parts.append(self._filled("part", "windows", count=spot.windows_short))
@@ -163,8 +132,8 @@ class _Speaker:
             return ""
         template = _sentences()["interval"][self._language]
         return str(template).format(
-            lower=quantity(finding.lower, unit, self._language, finding.currency),
-            upper=quantity(finding.upper, unit, self._language, finding.currency),
+            lower=quantity(finding.lower, unit, self._language, currency=finding.currency),
+            upper=quantity(finding.upper, unit, self._language, currency=finding.currency),
         )
 
     def _peers(self, finding: Finding) -> str:
@@ -190,12 +159,6 @@ def clock(minute: int) -> str:
     '09:30'
     """
     return f"{minute // MINUTE:02d}:{minute % MINUTE:02d}"
-
-
-def _plain(value: float) -> str:
-    if abs(value) >= HUNDRED:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= TEN else f"{value:.2f}"
 
 
 def _phrase(section: str, name: str, language: Language) -> str:

@@ -31,19 +31,19 @@ def worse_ratio(value: float, reference: float, *, direction: Direction, unit: s
 
     Examples
     --------
-    >>> round(worse_ratio(0.95, 0.99, direction="higher", unit="1"), 6)
+    >>> round(worse_ratio(0.95, 0.99, direction="higher", unit="share"), 6)
     5.0
     >>> worse_ratio(900.0, 600.0, direction="lower", unit="s")
     1.5
     """
     if direction == "none":
         return 1.0
-    if value < 0 or reference < 0 or unit == "points":
+    if value < 0 or reference < 0 or unit == "point":
         lost = value - reference if direction == "lower" else reference - value
         return 1.0 + lost / SCORE_SPAN
     if direction == "lower":
         return _ratio(value, reference)
-    if unit == "1" and HALF < reference <= 1:
+    if unit == "share" and HALF < reference <= 1:
         return _ratio(1 - value, 1 - reference)
     return _ratio(reference, value)
 

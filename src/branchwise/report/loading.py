@@ -82,7 +82,7 @@ def value_said(value: float | None, unit: str) -> Text:
 
 
 def _fine(value: float, unit: str) -> Text:
-    if unit == "1":
+    if unit == "share":
         return plain(f"{decimal(value * 100, 2)}%")
     return plain(decimal(value, 0 if abs(value) >= ONE_PLACE_FROM else 2))
 

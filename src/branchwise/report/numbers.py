@@ -120,14 +120,14 @@ def quantity(value: float | None, unit: str, currency: str | None = None) -> Tex
 
     Examples
     --------
-    >>> quantity(90, "s").en, quantity(0.5, "1").en, quantity(1234.5, "visit").en
+    >>> quantity(90, "s").en, quantity(0.5, "share").en, quantity(1234.5, "visit").en
     ('1.5 min', '50 %', '1,234.5')
     """
     if value is None:
         return UNKNOWN
     if unit.startswith("currency"):
         return money(value * 10 ** (minor_digits(currency) if currency else 2), currency)
-    plainly: dict[str, Callable[[float], Text]] = {"s": duration, "h": _hours, "1": share}
+    plainly: dict[str, Callable[[float], Text]] = {"s": duration, "h": _hours, "share": share}
     if unit in plainly:
         return plainly[unit](value)
     return amount(value, 1 if abs(value) >= ONE_PLACE_FROM else 2)

@@ -1,5 +1,6 @@
 """Units: every number reads with its unit in three languages."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -59,8 +60,25 @@ def test_every_unit_that_is_declared_anywhere_is_known():
         for path in (package / folder).rglob("*.toml")
         for found in re.findall(r'\nunit = "([^"]+)"', path.read_text(encoding="utf-8"))
     }
-    assert {"s", "share", "1", "minor"} & used
+    assert {"s", "share", "currency/head", "minor"} <= used
     assert used <= set(units())
+
+
+def test_there_is_no_second_vocabulary_of_units():
+    """No table in the code gives other words, signs or scales to units than this catalogue."""
+    package = Path(branchwise.__file__).parent
+    plain = str | int | float
+    maps = {
+        (path.name, node.lineno)
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Dict)
+        and node.keys
+        and all(isinstance(each, ast.Constant) for each in (*node.keys, *node.values))
+        and all(isinstance(value.value, plain) for value in node.values)
+        and any({each.value for each in side} <= set(units()) for side in (node.keys, node.values))
+    }
+    assert maps == set()
 
 
 def test_money_needs_its_currency():

@@ -25,12 +25,12 @@ VOLUMES = {
     ("value", "reference", "direction", "unit", "ratio"),
     [
         (900.0, 600.0, "lower", "s", 1.5),
-        (0.95, 0.99, "higher", "1", 5.0),
-        (0.2, 0.4, "higher", "1", 2.0),
-        (10.0, 30.0, "higher", "points", 1.2),
-        (-20.0, 30.0, "higher", "points", 1.5),
-        (0.0, 0.0, "lower", "1", 1.0),
-        (0.1, 0.0, "lower", "1", 1000.0),
+        (0.95, 0.99, "higher", "share", 5.0),
+        (0.2, 0.4, "higher", "share", 2.0),
+        (10.0, 30.0, "higher", "point", 1.2),
+        (-20.0, 30.0, "higher", "point", 1.5),
+        (0.0, 0.0, "lower", "share", 1.0),
+        (0.1, 0.0, "lower", "share", 1000.0),
         (5.0, 1.0, "none", "s", 1.0),
     ],
 )

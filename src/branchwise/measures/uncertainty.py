@@ -1,14 +1,12 @@
-"""How sure a number is: intervals, bootstrap, funnel limits, false-discovery control."""
+"""How sure a number is: variances, intervals, false-discovery control."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtri, stdtrit
 
 LEVEL = 0.95
 Array = NDArray[np.float64]
@@ -165,151 +163,6 @@ def proportion_interval(
     lower = np.where(known, np.where(p <= 0, 0.0, centre - half), np.nan)
     upper = np.where(known, np.where(p >= 1, 1.0, centre + half), np.nan)
     return lower, upper
-
-
-def bootstrap(
-    values: NDArray[Any],
-    statistic: Callable[[NDArray[Any]], float],
-    *,
-    seed: int,
-    replications: int = 1000,
-    level: float = LEVEL,
-) -> tuple[float, float]:
-    """Return percentile limits of a statistic by resampling rows with replacement.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, ...)
-        Rows to resample.
-    statistic : callable
-        From rows to a number.
-    seed : int
-        The same seed gives the same limits.
-    replications : int
-        Number of resamples.
-    level : float
-        Confidence level.
-
-    References
-    ----------
-    Efron (1979), doi:10.1214/aos/1176344552.
-
-    Examples
-    --------
-    >>> lower, upper = bootstrap(np.arange(100.0), np.mean, seed=1)
-    >>> bool(lower < 49.5 < upper)
-    True
-    """
-    random = np.random.default_rng(seed)
-    drawn = [
-        statistic(values[random.integers(0, len(values), len(values))]) for _ in range(replications)
-    ]
-    lower, upper = np.nanquantile(drawn, [0.5 - level / 2, 0.5 + level / 2])
-    return float(lower), float(upper)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel:
-    """Where each of several units stands among its peers.
-
-    Attributes
-    ----------
-    reference : float
-        What the units are compared with, in the measure's unit.
-    tau : float
-        Standard deviation between units that chance does not explain; 0 if none.
-    standard_errors : ndarray, shape (units,)
-        Of each value, `tau` included.
-    lower, upper : ndarray, shape (units,)
-        Limits within which 95 % of units of that precision lie.
-    z : ndarray, shape (units,)
-        Distance from the reference in standard errors.
-    p_values : ndarray, shape (units,)
-        Two-sided.
-    """
-
-    reference: float
-    tau: float
-    standard_errors: Array
-    lower: Array
-    upper: Array
-    z: Array
-    p_values: Array
-
-
-def funnel(
-    values: ArrayLike,
-    standard_errors: ArrayLike,
-    *,
-    reference: float | None = None,
-    overdispersion: bool = True,
-    level: float = LEVEL,
-) -> Funnel:
-    """Return funnel limits, so that a small unit is not condemned by noise.
-
-    Parameters
-    ----------
-    values : array_like, shape (units,)
-        The measure of each unit; NaN where there is none.
-    standard_errors : array_like, shape (units,)
-        In the measure's unit; a unit with NaN or 0 gets no z, limits or p.
-    reference : float, optional
-        What to compare with; by default the mean weighted by precision.
-    overdispersion : bool
-        Add the variance between units that is beyond chance (additive model, z scores
-        winsorised at 10 % at each end), so that only units unlike the others stand out.
-    level : float
-        Level of the limits.
-
-    Returns
-    -------
-    Funnel
-        In the order of the values.
-
-    References
-    ----------
-    Spiegelhalter (2005), Funnel plots for comparing institutional performance,
-    doi:10.1002/sim.1970.
-
-    Examples
-    --------
-    >>> funnel([10.0, 10.2, 9.8, 16.0], [1.0, 1.0, 1.0, 1.0], reference=10.0,
-    ...     overdispersion=False).z
-    array([ 0. ,  0.2, -0.2,  6. ])
-    """
-    y = np.asarray(values, dtype=float)
-    se = np.asarray(standard_errors, dtype=float)
-    used = np.isfinite(y) & np.isfinite(se) & (se > 0)
-    weights = np.where(used, 1 / np.where(used, se, 1.0) ** 2, 0.0)
-    if reference is None:
-        total = weights.sum()
-        reference = float((weights * np.where(used, y, 0)).sum() / total) if total else np.nan
-    tau2 = _between_variance(y[used], se[used], reference) if overdispersion else 0.0
-    spread = np.where(used, np.sqrt(np.where(used, se, 0.0) ** 2 + tau2), np.nan)
-    z = np.where(used, y - reference, np.nan) / spread
-    half = z_quantile(level) * spread
-    return Funnel(
-        reference=reference,
-        tau=float(np.sqrt(tau2)),
-        standard_errors=spread,
-        lower=reference - half,
-        upper=reference + half,
-        z=z,
-        p_values=2 * ndtr(-np.abs(z)),
-    )
-
-
-def _between_variance(values: Array, standard_errors: Array, reference: float) -> float:
-    """Return the additive variance between units (method of moments)."""
-    units = len(values)
-    if units < 3:  # noqa: PLR2004 - two units cannot show more than their difference
-        return 0.0
-    z = (values - reference) / standard_errors
-    low, high = np.quantile(z, [0.1, 0.9])
-    phi = float(np.mean(np.clip(z, low, high) ** 2))
-    weights = 1 / standard_errors**2
-    scale = weights.sum() - (weights**2).sum() / weights.sum()
-    return float(max((units * phi - (units - 1)) / scale, 0.0))
 
 
 def false_discovery(p_values: ArrayLike) -> Array:

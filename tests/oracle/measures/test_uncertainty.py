@@ -9,10 +9,8 @@ from scipy import stats
 from branchwise.measures.histograms import histogram_quantile
 from branchwise.measures.uncertainty import (
     ClusterSums,
-    bootstrap,
     false_discovery,
     fixed_ratio_variance,
-    funnel,
     mean_interval,
     proportion_interval,
     ratio_variance,
@@ -143,34 +141,3 @@ def test_false_discovery_is_scipys(p_values):
     with_gap = false_discovery([np.nan, *p_values])
     assert np.isnan(with_gap[0])
     assert with_gap[1:] == pytest.approx(theirs)
-
-
-def test_funnel_without_differences_finds_few():
-    """Of like units, whatever their size, about 5 % lie outside: no small one is condemned."""
-    random = np.random.default_rng(9)
-    errors = random.uniform(1, 20, 4000)
-    found = funnel(random.normal(100, errors), errors, overdispersion=False)
-    outside = np.abs(found.z) > 1.96
-    assert 0.04 <= outside.mean() <= 0.06
-    assert 0.035 <= outside[errors > 10].mean() <= 0.065
-
-
-def test_funnel_overdispersion():
-    """Units differ by 5 beyond chance: winsorising shrinks tau a little, one far off stands out."""
-    random = np.random.default_rng(10)
-    errors = np.full(200, 2.0)
-    values = random.normal(100, np.hypot(errors, 5))
-    values[0] = 130
-    found = funnel(values, errors)
-    assert 3 < found.tau < 5.5
-    assert np.argmin(found.p_values) == 0
-    assert found.p_values[0] < 1e-4
-
-
-def test_bootstrap_of_a_mean():
-    """Bootstrap limits of a mean agree with the normal ones, and the seed fixes them."""
-    values = np.random.default_rng(12).normal(10, 3, 400)
-    lower, upper = bootstrap(values, np.mean, seed=1, replications=4000)
-    half = 1.96 * values.std() / 20
-    assert (lower, upper) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.03)
-    assert bootstrap(values, np.mean, seed=1, replications=4000) == (lower, upper)

@@ -17,6 +17,7 @@ from branchwise.tables.spec import PrivacyClass, table_names, table_spec
 
 DIALECT = "duckdb"
 ROOT = "base"
+MINOR_UNITS = "currency_minor_units"
 _PLACEHOLDER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
 
@@ -225,8 +226,13 @@ class Binding:
         return " ".join(parts)
 
     def filled(self, text: str) -> str:
-        """Return SQL text with assumptions in the place of their names."""
-        return _PLACEHOLDER.sub(lambda found: repr(self._assumptions.value(found[1])), text)
+        """Return SQL text with assumptions, and the currency's minor units, for their names."""
+        return _PLACEHOLDER.sub(lambda found: repr(self._number(found[1])), text)
+
+    def _number(self, name: str) -> float:
+        if name == MINOR_UNITS:
+            return float(self._assumptions.minor_units)
+        return self._assumptions.value(name)
 
     def _bound(self, node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column):

@@ -13,8 +13,6 @@ from typing import Any, Literal
 from branchwise.core.languages import Text
 from branchwise.tables.assumptions import Assumptions
 
-MINOR_UNITS = "currency_minor_units"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -141,7 +139,7 @@ def _money(rule: Rule, quantity: float, assumptions: Assumptions) -> int | None:
     price += float(rule.amount)
     if price <= 0:
         return None
-    return round(quantity * price * assumptions.value(MINOR_UNITS))
+    return round(quantity * price * assumptions.minor_units)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,8 +13,9 @@ from typing import Any, Literal
 
 from branchwise.core.errors import Problems, Where
 from branchwise.core.languages import LANGUAGES, Language, Text
+from branchwise.core.money import minor_digits
 
-CURRENCY_LETTERS = 3
+CURRENCY_CODE = "[A-Za-z]{3}"
 Origin = Literal["default", "yours"]
 
 
@@ -78,6 +80,17 @@ class Assumptions(Mapping[str, Assumption]):
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    @property
+    def minor_units(self) -> int:
+        """How many minor units one unit of the currency has by ISO 4217.
+
+        Examples
+        --------
+        >>> default_assumptions().minor_units
+        100
+        """
+        return int(10 ** minor_digits(self.currency))
 
     def value(self, name: str) -> float:
         """Return one value in its unit."""
@@ -213,7 +226,7 @@ def _quoted(text: str) -> str:
 
 def _currency(given: Any, path: Path, problems: Problems) -> str:  # noqa: ANN401
     code = given.get("value") if isinstance(given, dict) else given
-    if isinstance(code, str) and len(code) == CURRENCY_LETTERS and code.isascii():
+    if isinstance(code, str) and re.fullmatch(CURRENCY_CODE, code):
         return code.upper()
     problems.add(
         "BW-TAB-013", Where(place=str(path)), name="currency", value=code, lower="AAA", upper="ZZZ"

@@ -7,6 +7,7 @@ import pytest
 
 from branchwise.measures import catalogue as declared
 from branchwise.measures.compute import compute
+from branchwise.tables.assumptions import default_assumptions
 
 # Queues. Ten visits that are not suspect, one of them at a machine and so without a wait. In order
 # of wait: 0, 60, 100, 120 called (9, 8, 7, 6 at risk), 150 left (5), 200, 300, 400, 700 called
@@ -183,3 +184,24 @@ def test_period_passes_by_registers(toy):
     [row] = compute(toy, ["economics.fee_income_per_head"], where=where).to_pylist()
     # Tuesday: one counter (LOAN) and two machine transactions of 10 each, three heads.
     assert row["value"] == pytest.approx(30 / 3)
+
+
+@pytest.mark.usefixtures("any_rows")
+@pytest.mark.parametrize(("currency", "minor"), [("JPY", 1), ("CNY", 100), ("KWD", 1000)])
+def test_money_counts_the_minor_units_of_its_currency(toy, make_table, currency, minor):
+    """Amounts of 0, 2 and 3 decimals: deposits, fees and a machine's price by its model."""
+    model = {"device_model_id": "M", "kind": "smart_counter", "life_years": 5.0}
+    model |= {"price_minor": 80_000 * minor, "annual_maintenance_minor": 8_000 * minor}
+    machine = {"device_id": "A-1", "branch_id": "A", "device_kind": "smart_counter"}
+    toy.register_table("device_model", make_table("device_model", [model]))
+    toy.register_table("device", make_table("device", [{**machine, "device_model_id": "M"}]))
+    assumptions = replace(default_assumptions(), currency=currency)
+    names = ["cost_per_visit", "deposits_per_head", "fee_income_per_head"]
+    table = compute(toy, [f"economics.{name}" for name in names], assumptions=assumptions)
+    found = {row["measure"].partition(".")[2]: row["value"] for row in table.to_pylist()}
+    # 900,000 minor units of deposits; eleven fees of 1,000 minor units; three heads.
+    assert found == {
+        "cost_per_visit": pytest.approx(A_MONDAY / 4),
+        "deposits_per_head": pytest.approx(900_000 / minor / 3),
+        "fee_income_per_head": pytest.approx(11_000 / minor / 3),
+    }

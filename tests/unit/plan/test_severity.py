@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from branchwise.measures.catalogue import catalogue
@@ -89,3 +91,11 @@ def test_impact_by_hand(measure, value, reference, customers, minor):
     found = impact_of(measure, value, reference, VOLUMES, default_assumptions())
     assert found.customers_affected == pytest.approx(customers)
     assert found.money_minor == (None if minor is None else pytest.approx(minor, abs=1))
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("JPY", 1), ("CNY", 100), ("KWD", 1000)])
+def test_money_is_in_the_minor_units_of_its_currency(currency, minor):
+    """The same prices give the same amount, in as many minor units as the currency has."""
+    assumptions = replace(default_assumptions(), currency=currency)
+    found = impact_of("devices.availability_share", 0.9, 0.98, VOLUMES, assumptions)
+    assert found.money_minor == 2000 * minor

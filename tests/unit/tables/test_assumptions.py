@@ -32,6 +32,23 @@ def test_own_values(tmp_path):
     assert loaded["atm_price"].origin == "default"
 
 
+@pytest.mark.parametrize(("code", "units"), [("jpy", 1), ("TWD", 100), ("KWD", 1000)])
+def test_minor_units_follow_the_currency(tmp_path, code, units):
+    """A bank sets its currency; how many minor units that has is ISO 4217, not a setting."""
+    path = tmp_path / "assumptions.toml"
+    path.write_text(f'currency = "{code}"\n', encoding="utf-8")
+    assert load_assumptions(path).minor_units == units
+
+
+@pytest.mark.parametrize("code", ["N$1", "12A", "CN", "人民幣"])
+def test_a_currency_is_three_letters(tmp_path, code):
+    """What cannot be a currency's code is refused when it is read."""
+    path = tmp_path / "assumptions.toml"
+    path.write_text(f'currency = "{code}"\n', encoding="utf-8")
+    with pytest.raises(BranchwiseError, match="BW-TAB-013"):
+        load_assumptions(path)
+
+
 def test_all_problems_at_once(tmp_path):
     """Unknown names and impossible values are told together."""
     path = tmp_path / "assumptions.toml"

@@ -6,6 +6,7 @@ import pytest
 
 from branchwise.pipeline.demo import demo
 from branchwise.pipeline.load import load
+from branchwise.pipeline.measure import measure
 
 RAGGED = "BW-SRC-033"
 
@@ -34,6 +35,19 @@ def test_cleaning_finds_the_planted_dirt_and_little_else(made):
     assert len(cleaning.kinds) >= 10
     assert min(kind.recall for kind in cleaning.kinds) >= 0.95
     assert min(rule.precision for rule in cleaning.rules) >= 0.95
+
+
+def test_only_tickets_have_a_wait(made):
+    """Nobody recorded a queue at a machine: its sessions are visits and can fail, but wait not."""
+    names = ["queues.visits", "queues.wait_p50_seconds", "queues.abandoned_share"]
+    found = measure(made.generated.raw.parent, names, by=["origin"]).rows
+    counted = {
+        (row["origin"], row["measure"].partition(".")[2]): row["count_rows"] for row in found
+    }
+    assert counted["smart_counter", "visits"] > 1000
+    assert counted["smart_counter", "abandoned_share"] == counted["smart_counter", "visits"]
+    assert not counted.get(("smart_counter", "wait_p50_seconds"))
+    assert counted["ticket", "wait_p50_seconds"] > 0.99 * counted["ticket", "visits"]
 
 
 def test_a_second_load_of_the_same_files_changes_nothing(made):

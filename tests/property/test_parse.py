@@ -17,6 +17,8 @@ from branchwise.cleaning import install_macros
 from branchwise.engines.duckdb import open_duckdb
 
 ZONES = ("Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Jerusalem", "Europe/Prague")
+FIXED = ("Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Macau", "Asia/Singapore",
+         "Asia/Tokyo", "UTC")  # fmt: skip
 NO_SHRINK = (Phase.explicit, Phase.reuse, Phase.generate)
 WIDE = str.maketrans("0123456789:/-. ", "０１２３４５６７８９：／－．\u3000")
 DAYS = st.dates(date(1912, 1, 1), date(2199, 12, 31))
@@ -311,3 +313,21 @@ def test_age_bands_turn_at_their_limits(engine):
     call = f"[age_band_of(y, 2026) for y in {[*years]}]"
     wanted = ["under_30", "30_44", "30_44", "45_59", "45_59", "60_plus", "60_plus", "unknown"]
     assert engine.table(f"SELECT {call} AS bands")["bands"].to_pylist() == [[*wanted, "unknown"]]
+
+
+@pytest.mark.parametrize("zone", [*FIXED, "Asia/Jerusalem"])
+def test_zones_held_to_be_fixed_are_fixed(engine, zone):
+    """From 2000 to 2037 each has the one offset that the macros use, in Python's zones and in the
+    engine's own; a zone with summer time is not among them.
+    """
+    days = [datetime(2000, 1, 1) + timedelta(hours=84 * n) for n in range(3900)]
+    offsets = {ZoneInfo(zone).utcoffset(day) / timedelta(microseconds=1) for day in days}
+    (row,) = engine.table(
+        f"SELECT bw_fixed_offset('{zone}') AS fixed, list(DISTINCT epoch_us(t) - epoch_us("
+        f" timezone('{zone}', t))) AS offsets FROM range(TIMESTAMP '2000-01-01',"
+        " TIMESTAMP '2037-06-01', INTERVAL 84 HOUR) AS times(t)"
+    ).to_pylist()
+    if zone in FIXED:
+        assert offsets == {row["fixed"]} == set(row["offsets"])
+    else:
+        assert (row["fixed"], len(offsets), len(row["offsets"])) == (None, 2, 2)

@@ -12,12 +12,14 @@ from branchwise.core.progress import Progress
 
 FOUND = 1
 FailOnOption = Annotated[str | None, typer.Option("--fail-on", metavar="SEVERITY")]
+TopOption = Annotated[int, typer.Option("--top", min=0)]
 
 
 def diagnose(
     *,
     workspace: WorkspaceOption = HERE,
     fail_on: FailOnOption = None,
+    top: TopOption = 20,
     json: JsonOption = False,
     lang: LanguageOption = "en",
     debug: DebugOption = False,
@@ -30,7 +32,7 @@ def diagnose(
 
     def work(progress: Progress) -> stage.DiagnoseReport:
         nonlocal failed
-        report = stage.diagnose(workspace, progress=progress)
+        report = stage.diagnose(workspace, shown=top, progress=progress)
         failed = limit is not None and report.fails(limit)
         return report
 

@@ -21,6 +21,7 @@ from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
 from branchwise.plan.diagnose import Context
 from branchwise.plan.diagnose import diagnose as find
+from branchwise.plan.holdings import holdings
 from branchwise.plan.model import (
     REGION_PREFIX,
     WHOLE_BANK,
@@ -31,10 +32,10 @@ from branchwise.plan.model import (
     Spot,
 )
 from branchwise.plan.ranking import GRAVITY
-from branchwise.plan.sentences import clock, money, sentence
+from branchwise.plan.sentences import clock, money, place_name, sentence
+from branchwise.plan.skills import skills_held
 from branchwise.plan.spots import worst_spots
 from branchwise.plan.stored import finding_table
-from branchwise.plan.themes import theme_of
 from branchwise.plan.volumes import PERIOD, volumes
 from branchwise.tables.assumptions import Assumptions, load_assumptions
 from branchwise.tables.spec import table_spec
@@ -59,6 +60,8 @@ class DiagnoseReport:
         Names of branches and regions.
     warnings : tuple of Text
         What the reader must know first.
+    shown : int
+        Leading findings in the table for people; 0 for all.
     """
 
     snapshot_id: str
@@ -66,6 +69,7 @@ class DiagnoseReport:
     diagnosis: Diagnosis
     names: Mapping[str, str]
     warnings: tuple[Text, ...] = ()
+    shown: int = SHOWN
 
     def fails(self, severity: Severity) -> bool:
         """Say whether a finding is at least as grave."""
@@ -95,11 +99,13 @@ class DiagnoseReport:
         }
 
     def as_tables(self, language: Language) -> tuple[Tabulation, ...]:
-        """Return the leading findings as a table for people, and the first ten in words."""
+        """Return the leading findings as a table for people, and the first three in words."""
         leading = [
             finding for finding in self.diagnosis.findings if finding.lead_finding_id is None
         ]
         phrases = _WORDS[language]
+        shown = leading[: self.shown or None]
+        more = len(leading) - len(shown)
         table = Tabulation(
             title=phrases["title"].format(
                 leading=len(leading),
@@ -107,8 +113,13 @@ class DiagnoseReport:
                 tests=f"{self.diagnosis.count_tests:,}",
             ),
             columns=tuple(phrases["columns"].split("|")),
-            rows=tuple(self._row(finding, language) for finding in leading[:SHOWN]),
-            notes=(*self._headlines(leading, language), phrases["rule"]),
+            rows=tuple(self._row(finding, language) for finding in shown),
+            notes=(
+                *self._headlines(leading, language),
+                *((phrases["more"].format(count=more),) if more else ()),
+                phrases["rule"],
+                phrases["dash"],
+            ),
         )
         return (table,)
 
@@ -120,13 +131,11 @@ class DiagnoseReport:
 
     def _row(self, finding: Finding, language: Language) -> tuple[object, ...]:
         measure = catalogue()[finding.measure]
-        where = self.names.get(finding.branch_id, finding.branch_id)
         spot = finding.spot
         return (
             finding.rank,
             _WORDS[language][finding.severity],
-            where if where == finding.branch_id else f"{where} {finding.branch_id}",
-            theme_of(finding.measure).label.read_in(language),
+            place_name(finding.branch_id, self.names, language),
             measure.label.read_in(language),
             quantity(finding.value, measure.unit, language, currency=finding.currency),
             quantity(finding.reference, measure.unit, language, currency=finding.currency),
@@ -148,6 +157,10 @@ class DiagnoseReport:
             "unit": catalogue()[finding.measure].unit,
             "funnel_limit": finding.limit,
             "peers": list(finding.peers),
+            "parts": [
+                {"role": part.role, "code": part.code, "amount": part.amount}
+                for part in finding.parts
+            ],
             "worst": None if finding.spot is None else _spot_json(finding.spot),
             "sentence": {"en": words.en, "zh-Hant": words.zh_hant, "zh-Hans": words.zh_hans},
         }
@@ -194,7 +207,11 @@ def _spot_json(spot: Spot) -> dict[str, Any]:
 
 
 def diagnose(
-    workspace: Path, *, settings: Settings | None = None, progress: Progress | None = None
+    workspace: Path,
+    *,
+    settings: Settings | None = None,
+    shown: int = SHOWN,
+    progress: Progress | None = None,
 ) -> DiagnoseReport:
     """Find where branches stand out and store the findings.
 
@@ -204,6 +221,8 @@ def diagnose(
         The workspace.
     settings : Settings, optional
         What counts as standing out.
+    shown : int
+        Leading findings in the table for people; 0 for all.
     progress : Progress, optional
         Where the work tells how far it is.
 
@@ -251,6 +270,7 @@ def diagnose(
             diagnosis=found,
             names=names_of(engine),
             warnings=_warnings(found),
+            shown=shown,
         )
 
 
@@ -298,7 +318,8 @@ def context(engine: Engine, assumptions: Assumptions) -> Context:
     limit = assumptions.value(WAIT_LIMIT)
     counted = volumes(engine, wait_limit_seconds=limit)
     spots = worst_spots(engine, wait_limit_seconds=limit, months=counted.months)
-    return Context(volumes=counted, spots=spots)
+    skills = skills_held(engine, months=counted.months) if counted.months else ()
+    return Context(volumes=counted, spots=spots, skills=skills, holdings=holdings(engine))
 
 
 def names_of(engine: Engine) -> dict[str, str]:
@@ -336,10 +357,14 @@ NO_PEERS = Text(
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "{leading} findings ({all} with what stands under them) from {tests} comparisons",
-        "columns": "#|Severity|Branch|Theme|Measure|Value|Reference|Customers a month"
-        "|Money a month|Worst half-hour",
-        "rule": "Order: severity, then the sum of the places by customers and by money. "
-        "At most 5 % of the findings are expected to be false.",
+        "columns": "#|Severity|Where|Measure|Value|Reference|Visits a month|Money a month|Worst at",
+        "rule": "Order: severity; within it the themes take turns; within a turn the sum of the "
+        "places by visits touched and by money. At most 5 % of the findings are expected to be "
+        "false.",
+        "more": "{count} more: branchwise diagnose --top 0 shows all, branchwise report each in "
+        "full.",
+        "dash": "Money is what the difference to the reference costs or binds a month. –: none is "
+        "touched, no price is set or no honest one exists, or no half-hour stands out.",
         "high": "high",
         "medium": "medium",
         "low": "low",
@@ -347,8 +372,13 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     "zh-Hant": {
         "title": "{tests} 項比較，得 {leading} 項發現（連同歸屬項共 {all} 項）",
-        "columns": "序|嚴重度|網點|主題|指標|數值|參照值|每月影響人次|每月金額|最嚴重時段",
-        "rule": "排序：先看嚴重度，再看人次名次與金額名次之和。預期誤報不超過 5%。",
+        "columns": "序|嚴重度|網點|指標|數值|參照值|每月人次|每月金額|最嚴重時段",
+        "rule": "排序：先看嚴重度；同級由各主題輪流列出；同輪看人次名次與金額名次之和。"
+        "預期誤報不超過 5%。",
+        "more": "另有 {count} 項：branchwise diagnose --top 0 列出全部，"
+        "branchwise report 詳列各項。",
+        "dash": "金額為與參照值之差每月所耗或所佔用者。"
+        "–：未涉及、未設定單價、無可信算法，或無突出時段。",
         "high": "高",
         "medium": "中",
         "low": "低",
@@ -356,8 +386,13 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     "zh-Hans": {
         "title": "{tests} 项比较，得 {leading} 项发现（连同归属项共 {all} 项）",
-        "columns": "序|严重度|网点|主题|指标|数值|参照值|每月影响人次|每月金额|最严重时段",
-        "rule": "排序：先看严重度，再看人次名次与金额名次之和。预期误报不超过 5%。",
+        "columns": "序|严重度|网点|指标|数值|参照值|每月人次|每月金额|最严重时段",
+        "rule": "排序：先看严重度；同级由各主题轮流列出；同轮看人次名次与金额名次之和。"
+        "预期误报不超过 5%。",
+        "more": "另有 {count} 项：branchwise diagnose --top 0 列出全部，"
+        "branchwise report 详列各项。",
+        "dash": "金额为与参照值之差每月所耗或所占用者。"
+        "–：未涉及、未设定单价、无可信算法，或无突出时段。",
         "high": "高",
         "medium": "中",
         "low": "低",

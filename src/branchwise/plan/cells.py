@@ -51,7 +51,7 @@ class Cells:
     @cached_property
     def scale(self) -> Scale:
         """The scale on which the measure is compared."""
-        return scale_for(self.measure.unit, self.values, self._array(lambda cell: cell.lower))
+        return scale_for(self.measure.unit, self.values)
 
     @cached_property
     def errors(self) -> Reals:

@@ -22,7 +22,7 @@ from branchwise.plan.funnel import (
     standard_errors,
     tail_probability,
 )
-from branchwise.plan.model import REGION_PREFIX, Kind, PeerComparison, Scope, Settings
+from branchwise.plan.model import REGION_PREFIX, Kind, Part, PeerComparison, Scope, Settings
 from branchwise.plan.peers import Candidates, Profile
 
 REGION_BRANCHES = 3
@@ -52,6 +52,10 @@ class Test:
         Who the peers are and where they come from.
     guarded_measure : str or None
         The measure whose guard-rail this is.
+    parts : tuple of Part
+        Branches that the finding would name.
+    customers : float or None
+        Customers affected a month, where the mechanism of the measure does not say it.
     """
 
     __test__ = False  # no test case of pytest's
@@ -66,6 +70,8 @@ class Test:
     peers: tuple[str, ...] = ()
     scope: Scope = "none"
     guarded_measure: str | None = None
+    parts: tuple[Part, ...] = ()
+    customers: float | None = None
 
 
 def against_value(
@@ -83,7 +89,7 @@ def against_value(
     """
     cell = cells.cells[branch_id]
     value, lower, upper = (np.array([part]) for part in (cell.value, cell.lower, cell.upper))
-    scale = scale_for(cells.measure.unit, np.append(value, reference), lower)
+    scale = scale_for(cells.measure.unit, np.append(value, reference))
     error = float(standard_errors(scale, value, lower, upper)[0])
     difference = cells.worse * float((onto(scale, value) - onto(scale, np.array([reference])))[0])
     return Test(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from branchwise.measures.catalogue import Measure
 from branchwise.measures.uncertainty import false_discovery
 from branchwise.plan.cells import Cells, cells_by_measure
 from branchwise.plan.comparisons import Test, against_other_regions, against_peers, against_value
+from branchwise.plan.holdings import Holding, inequality_tests
 from branchwise.plan.impact import Impact, impact_of
 from branchwise.plan.model import (
     REGION_PREFIX,
@@ -23,12 +24,14 @@ from branchwise.plan.model import (
     Settings,
     Spot,
 )
-from branchwise.plan.peers import candidates, profiles
+from branchwise.plan.peers import Candidates, Profile, candidates, profiles
 from branchwise.plan.ranking import ranked
 from branchwise.plan.severity import severity_of, worse_ratio
+from branchwise.plan.skills import SkillHeld, skill_findings
 from branchwise.plan.targets import target_statuses, target_tests
-from branchwise.plan.themes import peers_direction, theme_of
+from branchwise.plan.themes import peers_direction, restated_by, theme_of
 from branchwise.plan.volumes import Volumes
+from branchwise.plan.widespread import widespread
 from branchwise.tables.assumptions import Assumptions
 
 SPOT_THEMES: dict[str, Hits] = {
@@ -50,10 +53,16 @@ class Context:
         Monthly volumes and mix.
     spots : tuple of Spot
         The worst blocks of the week of each branch.
+    skills : tuple of SkillHeld
+        Skills asked for and held, by branch.
+    holdings : tuple of Holding
+        Staff and devices of each branch.
     """
 
     volumes: Volumes = NO_VOLUMES
     spots: tuple[Spot, ...] = ()
+    skills: tuple[SkillHeld, ...] = ()
+    holdings: tuple[Holding, ...] = ()
 
 
 def diagnose(
@@ -96,17 +105,15 @@ def diagnose(
        289-300, doi:10.1111/j.2517-6161.1995.tb02031.x.
     """
     known, limits = context or Context(), settings or Settings()
-    cells = cells_by_measure(values, catalogue)
+    bank = _bank(values, branches, catalogue, known.volumes)
     rows = targets.to_pylist()
-    tests, drawn = _tests(
-        cells, branches, rows, assumptions=assumptions, settings=limits, volumes=known.volumes
-    )
+    tests, drawn = _tests(bank, assumptions=assumptions, settings=limits)
+    tests += target_tests(rows, bank.ours)
+    tests += inequality_tests(known.holdings, bank.ours, bank.own, known.volumes, limits)
     q_values = false_discovery([np.nan if test.p_value is None else test.p_value for test in tests])
-    spots = {(spot.branch_id, spot.hits): spot for spot in known.spots}
-    regions = {row["branch_id"]: row["region_id"] for row in branches.to_pylist()}
     found = _Finder(
-        volumes=_with_regions(known.volumes, regions),
-        spots=spots,
+        volumes=_with_regions(known.volumes, bank.regions),
+        spots={(spot.branch_id, spot.hits): spot for spot in known.spots},
         assumptions=assumptions,
         settings=limits,
     )
@@ -115,11 +122,13 @@ def diagnose(
         for test, q in zip(tests, q_values, strict=True)
         if (finding := found.finding(test, float(q))) is not None
     ]
+    findings += skill_findings(known.skills, bank.ours, bank.nearest, limits)
+    findings += widespread(findings, bank.ours, limits)
     compared = {point.branch_id for point in drawn}
-    measured = {branch for held in cells.values() for branch in held.branches}
+    measured = {branch for held in bank.cells.values() for branch in held.branches}
     return Diagnosis(
         findings=ranked(findings),
-        targets=target_statuses(rows, cells),
+        targets=target_statuses(rows, bank.cells),
         comparisons=tuple(drawn),
         spots=tuple(known.spots),
         count_tests=int(np.isfinite(q_values).sum()),
@@ -127,36 +136,51 @@ def diagnose(
     )
 
 
-def _tests(
-    cells: Mapping[str, Cells],
-    branches: pa.Table,
-    targets: Sequence[Mapping[str, object]],
-    *,
-    assumptions: Assumptions,
-    settings: Settings,
-    volumes: Volumes,
-) -> tuple[list[Test], list[PeerComparison]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bank:
+    """All values, those of the bank's own open branches, and who is like whom."""
+
+    cells: Mapping[str, Cells]
+    ours: Mapping[str, Cells]
+    own: Mapping[str, Profile]
+    nearest: Mapping[str, Candidates]
+    regions: Mapping[str, str | None]
+
+
+def _bank(
+    values: pa.Table, branches: pa.Table, catalogue: Mapping[str, Measure], volumes: Volumes
+) -> _Bank:
+    cells = cells_by_measure(values, catalogue)
     visits = {branch: held.get("visits", 0.0) for branch, held in volumes.by_branch.items()}
     own = {profile.branch_id: profile for profile in profiles(branches, visits, volumes.mix)}
-    regions = {row["branch_id"]: row["region_id"] for row in branches.to_pylist()}
-    nearest = candidates(list(own.values()))
+    return _Bank(
+        cells=cells,
+        ours={name: _restricted(held, own) for name, held in cells.items()},
+        own=own,
+        nearest=candidates(list(own.values())),
+        regions={row["branch_id"]: row["region_id"] for row in branches.to_pylist()},
+    )
+
+
+def _tests(
+    bank: _Bank, *, assumptions: Assumptions, settings: Settings
+) -> tuple[list[Test], list[PeerComparison]]:
     tests: list[Test] = []
     drawn: list[PeerComparison] = []
-    for held in cells.values():
-        ours = _restricted(held, own)
-        if peers_direction(held.measure) == "none":
+    for ours in bank.ours.values():
+        if peers_direction(ours.measure) == "none":
             continue
-        standard = held.measure.standard
-        if standard is not None and held.measure.direction != "none":
-            limit = standard.value(assumptions)
-            whom = ours.branches or tuple(code for code in held.cells if code == WHOLE_BANK)
-            tests += [against_value(held, branch, limit, "standard") for branch in whom]
-        peers, points = against_peers(ours, nearest, settings)
-        tests += peers
+        peers, points = against_peers(ours, bank.nearest, settings)
         drawn += points
-        tests += against_other_regions(ours, own, regions)
-    ours_only = {name: _restricted(held, own) for name, held in cells.items()}
-    tests += target_tests(targets, ours_only)
+        if restated_by(ours.measure.name) is not None:
+            continue
+        standard = ours.measure.standard
+        if standard is not None and ours.measure.direction != "none":
+            limit = standard.value(assumptions)
+            whom = ours.branches or tuple(code for code in ours.cells if code == WHOLE_BANK)
+            tests += [against_value(ours, branch, limit, "standard") for branch in whom]
+        tests += peers
+        tests += against_other_regions(ours, bank.own, bank.regions)
     return tests, drawn
 
 
@@ -206,7 +230,9 @@ class _Finder:
             q_value=q,
             peers=test.peers,
             peers_scope=test.scope,
-            customers_affected=impact.customers_affected,
+            customers_affected=impact.customers_affected
+            if test.customers is None
+            else round(test.customers, 3),
             money_minor=impact.money_minor,
             currency=self.assumptions.currency if in_money else None,
             mechanism=impact.mechanism,
@@ -214,6 +240,7 @@ class _Finder:
             if theme in SPOT_THEMES
             else None,
             guarded_measure=test.guarded_measure,
+            parts=test.parts,
         )
 
     def _impact(self, test: Test) -> Impact:

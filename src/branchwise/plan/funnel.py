@@ -27,6 +27,7 @@ Reals = NDArray[np.float64]
 Z_95 = 1.959963984540054
 MEDIAN_INFLATION = np.pi / 2  # variance of a median relative to a mean, normal errors
 PASSES = 3
+MOST_LOG = 50.0  # beyond any value that occurs; keeps exponentials finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +55,15 @@ class FunnelPoints:
     degrees: int
 
 
-def scale_for(unit: str, values: Reals, lower: Reals) -> Scale:
+def scale_for(unit: str, values: Reals) -> Scale:
     """Choose the scale of a measure.
 
     Parameters
     ----------
     unit : str
         Unit of the measure; ``share`` is one between 0 and 1.
-    values, lower : array, shape (n_branches,)
-        Values and lower ends of their intervals (nan where there is none).
+    values : array, shape (n_branches,)
+        Values in the measure's unit.
 
     Returns
     -------
@@ -70,13 +71,12 @@ def scale_for(unit: str, values: Reals, lower: Reals) -> Scale:
 
     Examples
     --------
-    >>> scale_for("s", np.array([300.0, 420.0]), np.array([250.0, 380.0]))
+    >>> scale_for("s", np.array([300.0, 420.0]))
     'log'
     """
     if unit == "share" and bool(np.all((values >= 0) & (values <= 1))):
         return "arcsine"
-    positive = bool(np.all(values > 0)) and not bool(np.any(lower <= 0))
-    return "log" if positive else "linear"
+    return "log" if bool(np.all(values > 0)) else "linear"
 
 
 def onto(scale: Scale, values: Reals) -> Reals:
@@ -103,7 +103,14 @@ def standard_errors(scale: Scale, values: Reals, lower: Reals, upper: Reals) -> 
     values, lower, upper : array, shape (n_branches,)
         Values and their 95 % intervals in the measure's unit; nan for an end that is not known:
         the other half is doubled then. Without either end the error is 0: a count of everything.
+        Where the lower end is not positive and the scale is the logarithm, half the interval is
+        divided by the value (the delta method).
     """
+    if scale == "log":
+        open_below = lower <= 0
+        relative = np.where(open_below, np.minimum((upper - lower) / (2 * values), MOST_LOG), 0.0)
+        lower = np.where(open_below, values * np.exp(-relative), lower)
+        upper = np.where(open_below, values * np.exp(relative), upper)
     middle = onto(scale, values)
     below, above = middle - onto(scale, lower), onto(scale, upper) - middle
     halves = np.vstack([below, above])

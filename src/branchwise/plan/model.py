@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["standard", "target", "peers"]
+Kind = Literal["standard", "target", "peers", "need", "proportional"]
+Role = Literal["breaks", "spare", "short", "unheld", "single"]
 Severity = Literal["high", "medium", "low"]
 Scope = Literal["like", "bank", "none"]
 Hits = Literal["late", "lost"]
@@ -31,6 +32,9 @@ class Settings:
         Fewest peers that make a comparison, and the number of nearest ones that is used.
     winsorised_share : float
         Share of z scores drawn in at each end before overdispersion is estimated, 0-0.5.
+    widespread_share : float
+        Where more than this share of the branches break a standard, that is the bank's finding
+        and not each branch's, 0-1.
     """
 
     false_discovery_share: float = 0.05
@@ -41,6 +45,28 @@ class Settings:
     peers_at_least: int = 5
     peers_at_most: int = 12
     winsorised_share: float = 0.2
+    widespread_share: float = 1 / 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One branch or skill that a finding names.
+
+    Attributes
+    ----------
+    role : {"breaks", "spare", "short", "unheld", "single"}
+        A branch that breaks the standard; one that has more, or less, of the resource than its
+        share by demand; a skill that nobody, or only one, of the staff holds.
+    code : str
+        Code of the branch or skill.
+    amount : float
+        The branch's value; units of the resource above or below its share; visits a month that
+        ask for the skill.
+    """
+
+    role: Role
+    code: str
+    amount: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +122,13 @@ class Finding:
         The branch; ``*`` for the whole bank, ``region:CODE`` for a region.
     measure, theme : str
         The measure and the theme under which it is ranked.
-    kind : {"standard", "target", "peers"}
-        What the value is compared with.
+    kind : {"standard", "target", "peers", "need", "proportional"}
+        What the value is compared with: ``need`` is what the branch's own visits ask for,
+        ``proportional`` the same resources shared out by demand.
     value, lower, upper : float
         The value with its 95 % interval, in the measure's unit.
     reference : float
-        The standard, the target, or the peers' weighted median, in the measure's unit.
+        What the value is compared with, in the measure's unit; of peers their weighted median.
     limit : float or None
         Funnel limit: beyond it the difference is more than noise (peers only).
     count_rows : int
@@ -132,7 +159,10 @@ class Finding:
     rank : int
         Place in the diagnosis, from 1; see `ranking.ranked`.
     lead_finding_id : str or None
-        The leading finding of the same branch and theme under which this one is listed.
+        The leading finding under which this one is listed: of the same branch and theme, or the
+        bank's where a large part of the branches breaks the same standard.
+    parts : tuple of Part
+        The branches or skills that it names, the gravest first.
     """
 
     finding_id: str
@@ -160,6 +190,7 @@ class Finding:
     guarded_measure: str | None = None
     rank: int = 1
     lead_finding_id: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

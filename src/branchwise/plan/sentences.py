@@ -13,10 +13,15 @@ from branchwise.core.money import Money
 from branchwise.core.units import quantity
 from branchwise.measures.catalogue import Measure
 from branchwise.plan.cells import is_aggregate
-from branchwise.plan.impact import mechanisms
-from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
+from branchwise.plan.impact import mechanisms, rule_of
+from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Part, Role, Spot
 
 MINUTE = 60
+NAMED = 5
+AUTHORISATION_SAID = 0.1
+COUNTED_IN_TRANSACTIONS = {"transactions", "counter_transactions", "machine_uses", "authorised"}
+JOINTS: dict[Language, str] = {"en": " ", "zh-Hant": "", "zh-Hans": ""}
+SEPARATORS: dict[Language, str] = {"en": ", ", "zh-Hant": "、", "zh-Hans": "、"}
 
 
 def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[str, str]) -> Text:
@@ -43,6 +48,52 @@ def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[
     return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
 
 
+def named_in(finding: Finding, unit: str, names: Mapping[str, str]) -> Text | None:
+    """Name the branches or skills of a finding; None where it names none.
+
+    Parameters
+    ----------
+    finding : Finding
+        The finding.
+    unit : str
+        Unit of its measure.
+    names : mapping of str to str
+        As for `sentence`.
+    """
+    if not finding.parts:
+        return None
+    en, zh_hant, zh_hans = (
+        JOINTS[language].join(_named(finding, unit, names, language)) for language in LANGUAGES
+    )
+    return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
+
+
+def place_name(branch_id: str, names: Mapping[str, str], language: Language) -> str:
+    """Return what people call a branch, a region or the bank.
+
+    Parameters
+    ----------
+    branch_id : str
+        Code of a branch, ``region:CODE`` or ``*``.
+    names : mapping of str to str
+        As for `sentence`.
+    language : {"en", "zh-Hant", "zh-Hans"}
+        Language.
+
+    Examples
+    --------
+    >>> place_name("region:R4", {"region:R4": "North"}, "en"), place_name("*", {}, "zh-Hant")
+    ('Region North', '全行')
+    """
+    name = names.get(branch_id, branch_id)
+    if branch_id == WHOLE_BANK:
+        return _phrase("who", "bank", language)
+    if branch_id.startswith(REGION_PREFIX):
+        region = name.removeprefix(REGION_PREFIX)
+        return _phrase("who", "region", language).format(region=region)
+    return name if name == branch_id else f"{name} {branch_id}"
+
+
 def money(minor: int, currency: str, language: Language) -> str:
     """Write an amount: in Chinese from 10,000 on in 萬.
 
@@ -60,10 +111,12 @@ class _Speaker:
         self._catalogue = catalogue
 
     def say(self, finding: Finding, names: Mapping[str, str]) -> str:
-        parts = [self._head(finding, names), *self._consequences(finding)]
+        unit, language = self._catalogue[finding.measure].unit, self._language
+        parts = [self._head(finding, names), *_named(finding, unit, names, language)]
+        parts += self._consequences(finding)
         if finding.spot is not None:
             parts += self._spot(finding.spot)
-        return (" " if self._language == "en" else "").join(parts)
+        return JOINTS[language].join(parts)
 
     def _head(self, finding: Finding, names: Mapping[str, str]) -> str:
         unit = self._catalogue[finding.measure].unit
@@ -73,7 +126,7 @@ class _Speaker:
         return self._filled(
             "head",
             kind,
-            who=self._who(finding.branch_id, names),
+            who=place_name(finding.branch_id, names, self._language),
             measure=self._label(finding.measure),
             value=quantity(finding.value, unit, language, currency=currency),
             interval=self._interval(finding, unit),
@@ -85,8 +138,13 @@ class _Speaker:
     def _consequences(self, finding: Finding) -> list[str]:
         parts = []
         if round(finding.customers_affected) > 0:
+            counted = rule_of(finding.measure).base in COUNTED_IN_TRANSACTIONS
             parts.append(
-                self._filled("part", "customers", customers=f"{finding.customers_affected:,.0f}")
+                self._filled(
+                    "part",
+                    "transactions" if counted else "customers",
+                    customers=f"{finding.customers_affected:,.0f}",
+                )
             )
         if finding.money_minor and finding.currency and finding.mechanism:
             parts.append(
@@ -111,21 +169,13 @@ class _Speaker:
                 share=quantity(spot.share, "share", self._language),
             )
         ]
-        if spot.authorisation_share is not None:
+        if spot.authorisation_share is not None and spot.authorisation_share >= AUTHORISATION_SAID:
             share = quantity(spot.authorisation_share, "share", self._language)
             parts.append(self._filled("part", "authorisation", share=share))
-        if spot.windows_short is not None:
-            parts.append(self._filled("part", "windows", count=spot.windows_short))
+        if spot.windows_short:
+            form = "window" if spot.windows_short == 1 else "windows"
+            parts.append(self._filled("part", form, count=spot.windows_short))
         return parts
-
-    def _who(self, branch_id: str, names: Mapping[str, str]) -> str:
-        name = names.get(branch_id, branch_id)
-        if branch_id == WHOLE_BANK:
-            return self._filled("who", "bank")
-        if branch_id.startswith(REGION_PREFIX):
-            return self._filled("who", "region", region=name.removeprefix(REGION_PREFIX))
-        shown = name if name == branch_id else f"{name} {branch_id}"
-        return self._filled("who", "branch", branch=shown)
 
     def _interval(self, finding: Finding, unit: str) -> str:
         if finding.lower is None or finding.upper is None:
@@ -143,11 +193,38 @@ class _Speaker:
         return self._filled("peers", scope, count=len(finding.peers))
 
     def _label(self, measure: str) -> str:
-        label = self._catalogue[measure].label.read_in(self._language)
-        return label[:1].lower() + label[1:] if self._language == "en" else label
+        return self._catalogue[measure].label.read_in(self._language)
 
-    def _filled(self, section: str, name: str, **values: object) -> str:
-        return _phrase(section, name, self._language).format(**values)
+    def _filled(self, section: str, phrase: str, /, **values: object) -> str:
+        return _phrase(section, phrase, self._language).format(**values)
+
+
+def _named(finding: Finding, unit: str, names: Mapping[str, str], language: Language) -> list[str]:
+    said = []
+    roles: dict[Role, list[Part]] = {}
+    for part in finding.parts:
+        roles.setdefault(part.role, []).append(part)
+    for role, parts in roles.items():
+        words = [_part(part, finding, unit, names, language) for part in parts[:NAMED]]
+        if len(parts) > NAMED:
+            words.append(_phrase("named", "more", language).format(count=len(parts) - NAMED))
+        listed = SEPARATORS[language].join(words)
+        said.append(_phrase("part", role, language).format(count=len(parts), named=listed))
+    return said
+
+
+def _part(
+    part: Part, finding: Finding, unit: str, names: Mapping[str, str], language: Language
+) -> str:
+    amount = f"{part.amount:,.0f}"
+    if part.role in {"unheld", "single"}:
+        known = _sentences()["skill"].get(part.code)
+        name = part.code if known is None else str(known[language])
+        return _phrase("named", "skill", language).format(name=name, amount=amount)
+    if part.role == "breaks":
+        amount = quantity(part.amount, unit, language, currency=finding.currency)
+    name = place_name(part.code, names, language)
+    return _phrase("named", part.role, language).format(name=name, amount=amount)
 
 
 def clock(minute: int) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from branchwise.plan.model import Finding, Spot
+from branchwise.plan.model import Finding, Part, Spot
 from branchwise.tables.spec import table_spec
 
 BLOCK_MINUTES = 30
@@ -66,6 +67,10 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
         peers=tuple((row["peers"] or "").split()),
         lead_finding_id=None if lead is None else lead.removeprefix(start),
         spot=_spot_of(row),
+        parts=tuple(
+            Part(role=role, code=code, amount=amount)
+            for role, code, amount in json.loads(row["parts"] or "[]")
+        ),
     )
 
 
@@ -79,6 +84,7 @@ def _row(finding: Finding, snapshot_id: str) -> dict[str, Any]:
         "lead_finding_id": None if lead is None else f"{snapshot_id}|{lead}",
         "funnel_limit": finding.limit,
         "peers": " ".join(finding.peers) or None,
+        "parts": _written(finding.parts),
         "worst_weekday": spot and spot.iso_weekday,
         "worst_starts_minute": spot and spot.starts_minute,
         "worst_business_line": spot and spot.business_line,
@@ -88,6 +94,12 @@ def _row(finding: Finding, snapshot_id: str) -> dict[str, Any]:
         "authorisation_share": spot and spot.authorisation_share,
         "windows_short": spot and spot.windows_short,
     }
+
+
+def _written(parts: tuple[Part, ...]) -> str | None:
+    if not parts:
+        return None
+    return json.dumps([[part.role, part.code, part.amount] for part in parts], ensure_ascii=False)
 
 
 def _spot_of(row: Mapping[str, Any]) -> Spot | None:

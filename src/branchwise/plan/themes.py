@@ -73,6 +73,20 @@ def peers_direction(measure: Measure) -> Direction:
     return given
 
 
+def restated_by(measure: str) -> str | None:
+    """Return the measure that says the same and is tested instead, where there is one.
+
+    Examples
+    --------
+    >>> restated_by("queues.wait_served_p90_seconds"), restated_by("queues.wait_p90_seconds")
+    ('queues.wait_p90_seconds', None)
+    """
+    for entry in _declared()["restated"]:
+        if any(fnmatchcase(measure, pattern) for pattern in entry["measures"]):
+            return str(entry["by"])
+    return None
+
+
 @cache
 def _declared() -> dict[str, Any]:
     text = files("branchwise.plan").joinpath("themes.toml").read_text(encoding="utf-8")

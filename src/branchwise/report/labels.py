@@ -58,6 +58,8 @@ KINDS = {
     "standard": later("the standard"),
     "target": later("the target"),
     "peers": later("its peers"),
+    "need": later("what its visits ask for"),
+    "proportional": later("sharing out by visits within each branch type"),
 }
 SEVERITIES = {"high": later("high"), "medium": later("medium"), "low": later("low")}
 TRUST_LEVELS = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from branchwise.core.languages import Text
 from branchwise.plan.cells import is_aggregate
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
+from branchwise.plan.sentences import named_in
 from branchwise.report.labels import BUSINESS_LINES, KINDS, label, weekday
 from branchwise.report.model import Branch, Comparison, Estimate, Goal, MeasureNote, Report
 from branchwise.report.numbers import (
@@ -160,6 +161,11 @@ def finding_sentence(finding: Finding, note: MeasureNote) -> Text:
         kind=label(KINDS, finding.kind),
         ratio=_ratio(finding),
     )
+
+
+def named_sentence(report: Report, finding: Finding, note: MeasureNote) -> Text | None:
+    """Return which branches or skills a finding names; None where it names none."""
+    return named_in(finding, note.unit, {b.branch_id: b.name for b in report.branches})
 
 
 def _ratio(finding: Finding) -> Text:

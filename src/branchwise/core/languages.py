@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -41,6 +41,17 @@ class Text:
             zh_hant=self.zh_hant.format(**values),
             zh_hans=self.zh_hans.format(**values),
         )
+
+    @classmethod
+    def written(cls, write: Callable[[Language], str]) -> Text:
+        """Return what a function writes in each language.
+
+        Examples
+        --------
+        >>> Text.written(lambda language: f"<{language}>").zh_hans
+        '<zh-Hans>'
+        """
+        return cls(en=write("en"), zh_hant=write("zh-Hant"), zh_hans=write("zh-Hans"))
 
     @classmethod
     def parse(cls, table: Mapping[str, str]) -> Text:

@@ -15,14 +15,10 @@ from branchwise.core.money import Money, minor_digits
 
 MISSING = "–"
 WAN, YI = 10**4, 10**8
-MINUTE, HOUR, DAY = 60, 3600, 86400
-HOURS_AS_PARTS = 100 * HOUR
+MINUTE, HOUR = 60, 3600
+SECONDS_BELOW, MINUTES_BELOW = 90, 5400
+WHOLE_FROM = 100
 PERCENT = 100
-DURATION_WORDS: dict[Language, tuple[str, str, str]] = {
-    "en": ("h", "min", "s"),
-    "zh-Hant": ("小時", "分", "秒"),
-    "zh-Hans": ("小时", "分", "秒"),
-}
 LARGE: dict[Language, tuple[str, str]] = {
     "en": ("", ""),
     "zh-Hant": ("萬", "億"),
@@ -97,7 +93,12 @@ def units() -> dict[str, Unit]:
 
 
 def quantity(
-    value: float | None, symbol: str, language: Language = "en", *, currency: str | None = None
+    value: float | None,
+    symbol: str,
+    language: Language = "en",
+    *,
+    currency: str | None = None,
+    is_fine: bool = False,
 ) -> str:
     """Return a number with its unit, as people read it; a dash where there is none.
 
@@ -111,6 +112,8 @@ def quantity(
         Who reads.
     currency : str, optional
         ISO 4217 code, of money.
+    is_fine : bool
+        Show small differences: the unit itself, no 萬, a decimal more.
 
     Raises
     ------
@@ -120,46 +123,62 @@ def quantity(
     Examples
     --------
     >>> quantity(450, "s"), quantity(450, "s", "zh-Hant")
-    ('7 min 30 s', '7 分 30 秒')
+    ('7.5 min', '7.5 分鐘')
     >>> quantity(0.179, "share"), quantity(123456, "visit", "zh-Hans")
     ('17.9 %', '12.35 万笔')
     >>> quantity(1234500, "minor", "zh-Hant", currency="CNY")
     '1.23 萬元'
+    >>> quantity(353.5, "s", is_fine=True), quantity(0.07991, "share", is_fine=True)
+    ('353.5 s', '7.99 %')
     """
     known = unit(symbol)
     if value is None or not math.isfinite(value):
         return MISSING
+    sign = known.sign.read_in(language)
     if known.shown == "money" and currency is not None:
         scale = 10 ** minor_digits(currency) if known.major else 1
         amount = Money(minor=round(value * scale), currency=currency).read_in(language)
-        return amount + known.sign.read_in(language) if known.major else amount
+        return amount + sign if known.major else amount
     if known.shown == "duration":
-        return duration(value * known.scale, language)
+        return f"{decimal(value)} {sign}" if is_fine else duration(value * known.scale, language)
     if known.shown == "share":
-        return _share(value, known.sign.read_in(language), language)
-    return number(value, language, digits=known.digits, sign=known.sign.read_in(language))
+        return _share(value, sign, language, is_fine=is_fine)
+    if is_fine:
+        gap = " " if sign.strip() else ""
+        return f"{decimal(value, known.digits)}{gap}{sign.strip()}"
+    return number(value, language, digits=known.digits, sign=sign)
 
 
 def duration(seconds: float, language: Language = "en") -> str:
-    """Return a length of time in its two largest units.
+    """Return a length of time in the one unit that reads best: seconds, minutes or hours.
 
     Examples
     --------
     >>> duration(7290), duration(42.4), duration(-90, "zh-Hans")
-    ('2 h 2 min', '42 s', '−1 分 30 秒')
+    ('2 h', '42 s', '−1.5 分钟')
     """
-    hour_word, minute_word, second_word = DURATION_WORDS[language]
-    total = round(abs(seconds))
-    minus = "−" if seconds < 0 and total else ""
-    if total >= HOURS_AS_PARTS:
-        return f"{minus}{round(total / HOUR):,} {hour_word}"
-    if total >= HOUR:
-        total = round(total / MINUTE) * MINUTE
-        parts = ((total // HOUR, hour_word), (total % HOUR // MINUTE, minute_word))
-    else:
-        parts = ((total // MINUTE, minute_word), (total % MINUTE, second_word))
-    shown = [f"{count} {word}" for count, word in parts if count]
-    return minus + (" ".join(shown) if shown else f"0 {second_word}")
+    size = abs(seconds)
+    scale, symbol = (HOUR, "h") if size >= MINUTES_BELOW else (MINUTE, "min")
+    if round(size) < SECONDS_BELOW:
+        scale, symbol = 1, "s"
+    digits = 1 if scale > 1 and size < WHOLE_FROM * scale else 0
+    return f"{decimal(seconds / scale, digits)} {unit(symbol).sign.read_in(language)}"
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """Return a bare number: thousands apart, a true minus, no zeros at the end.
+
+    Examples
+    --------
+    >>> decimal(12345.60), decimal(-2.0), decimal(0.04), decimal(123456, 0)
+    ('12,345.6', '−2', '0', '123,456')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    written = f"{value:,.{digits}f}"
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return "0" if written in ("-0", "0") else written.replace("-", "−")
 
 
 def number(value: float, language: Language = "en", *, digits: int = 1, sign: str = "") -> str:
@@ -174,22 +193,15 @@ def number(value: float, language: Language = "en", *, digits: int = 1, sign: st
     scale, word = 1, ""
     if language != "en" and round(abs(value), digits) >= WAN:
         scale, word = (YI, yi) if round(abs(value) / WAN, 2) >= WAN else (WAN, wan)
-    shown = _trimmed(value / scale, digits if scale == 1 else max(digits, 2))
+    shown = decimal(value / scale, digits if scale == 1 else max(digits, 2))
     if sign == "°":
         return f"{shown}{word}{sign}"
     ending = f"{word}{sign.strip()}" if language != "en" else sign.strip()
     return f"{shown} {ending}" if ending else shown
 
 
-def _share(value: float, sign: str, language: Language) -> str:
+def _share(value: float, sign: str, language: Language, *, is_fine: bool) -> str:
     percent = value * PERCENT
     near_an_end = 0 < abs(percent) < 1 or PERCENT - 1 < percent < PERCENT
     gap = " " if language == "en" else ""
-    return f"{_trimmed(percent, 2 if near_an_end else 1)}{gap}{sign}"
-
-
-def _trimmed(value: float, digits: int) -> str:
-    written = f"{value:,.{digits}f}"
-    if "." in written:
-        written = written.rstrip("0").rstrip(".")
-    return "0" if written in ("-0", "0") else written.replace("-", "−")
+    return f"{decimal(percent, 2 if near_an_end or is_fine else 1)}{gap}{sign}"

@@ -13,15 +13,24 @@ from branchwise.core.errors import BranchwiseError
 from branchwise.core.languages import LANGUAGES
 from branchwise.core.units import duration, number, quantity, units
 
-SECONDS = {"h": 3600, "min": 60, "s": 1, "小時": 3600, "分": 60, "秒": 1, "小时": 3600}
+SECONDS = {
+    "h": 3600,
+    "min": 60,
+    "s": 1,
+    "小時": 3600,
+    "分鐘": 60,
+    "秒": 1,
+    "小时": 3600,
+    "分钟": 60,
+}
 
 
 @pytest.mark.parametrize(
     ("value", "symbol", "expected"),
     [
-        (450, "s", ["7 min 30 s", "7 分 30 秒", "7 分 30 秒"]),
+        (450, "s", ["7.5 min", "7.5 分鐘", "7.5 分钟"]),
         (0, "s", ["0 s", "0 秒", "0 秒"]),
-        (90, "min", ["1 h 30 min", "1 小時 30 分", "1 小时 30 分"]),
+        (90, "min", ["1.5 h", "1.5 小時", "1.5 小时"]),
         (400_000, "s", ["111 h", "111 小時", "111 小时"]),
         (0.179, "share", ["17.9 %", "17.9%", "17.9%"]),
         (0.9996, "share", ["99.96 %", "99.96%", "99.96%"]),
@@ -88,13 +97,23 @@ def test_money_needs_its_currency():
 
 
 @given(st.integers(-359_000, 359_000), st.sampled_from(LANGUAGES))
-def test_durations_are_right_to_the_last_shown_unit(seconds, language):
-    """Read back, a duration differs by at most half a minute, and by nothing below an hour."""
+def test_durations_are_right_to_the_last_shown_digit(seconds, language):
+    """Read back, a duration differs by at most half of its last shown digit."""
     shown = duration(seconds, language)
-    parts = re.findall(r"(\d[\d,]*) (\S+)", shown)
-    back = sum(int(count.replace(",", "")) * SECONDS[word] for count, word in parts)
-    assert abs(back - abs(seconds)) <= (0 if abs(seconds) < 3600 else 30)
+    amount, word = re.fullmatch(r"−?(\d[\d,.]*) (\S+)", shown).groups()
+    scale = SECONDS[word]
+    digits = 0 if scale == 1 or abs(seconds) >= 100 * scale else 1
+    back = float(amount.replace(",", "")) * scale
+    assert abs(back - abs(seconds)) <= 0.5001 * scale / 10**digits
     assert shown.startswith("−") == (seconds < 0)
+
+
+def test_a_fine_quantity_shows_a_small_difference():
+    """Beside each other, two values that differ little read differently."""
+    assert quantity(353.4, "s", "zh-Hant", is_fine=True) == "353.4 秒"
+    assert quantity(477699, "visit", "zh-Hant", is_fine=True) == "477,699 筆"
+    assert quantity(0.0798, "share", is_fine=True) == "7.98 %"
+    assert quantity(1.25, "ratio", is_fine=True) == "1.25"
 
 
 @given(st.floats(-1e12, 1e12), st.sampled_from(LANGUAGES))

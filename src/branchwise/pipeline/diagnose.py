@@ -19,6 +19,7 @@ from branchwise.core.units import quantity
 from branchwise.engines.duckdb import open_duckdb
 from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
+from branchwise.pipeline.diagnose_words import NO_PEERS, TITLE, WORDS
 from branchwise.plan.diagnose import Context
 from branchwise.plan.diagnose import diagnose as find
 from branchwise.plan.holdings import holdings
@@ -103,9 +104,9 @@ class DiagnoseReport:
         leading = [
             finding for finding in self.diagnosis.findings if finding.lead_finding_id is None
         ]
-        phrases = _WORDS[language]
+        phrases = WORDS[language]
         shown = leading[: self.shown or None]
-        more = len(leading) - len(shown)
+        hidden = len(leading) - len(shown)
         table = Tabulation(
             title=phrases["title"].format(
                 leading=len(leading),
@@ -116,7 +117,7 @@ class DiagnoseReport:
             rows=tuple(self._row(finding, language) for finding in shown),
             notes=(
                 *self._headlines(leading, language),
-                *((phrases["more"].format(count=more),) if more else ()),
+                *((phrases["more"].format(count=hidden),) if hidden else ()),
                 phrases["rule"],
                 phrases["dash"],
             ),
@@ -134,7 +135,7 @@ class DiagnoseReport:
         spot = finding.spot
         return (
             finding.rank,
-            _WORDS[language][finding.severity],
+            WORDS[language][finding.severity],
             place_name(finding.branch_id, self.names, language),
             measure.label.read_in(language),
             quantity(finding.value, measure.unit, language, currency=finding.currency),
@@ -145,7 +146,7 @@ class DiagnoseReport:
             else None,
             None
             if spot is None
-            else f"{_WORDS[language]['days'].split('|')[spot.iso_weekday - 1]} "
+            else f"{WORDS[language]['days'].split('|')[spot.iso_weekday - 1]} "
             f"{clock(spot.starts_minute)}",
         )
 
@@ -259,19 +260,23 @@ def diagnose(
         task.advance()
         engine.register_table("found_values", _stored_values(values, snapshot.data_id, period))
         engine.register_table("found_findings", finding_table(found.findings, snapshot.data_id))
-        with warehouse.writing(engine) as writing:
-            writing.replace("measure_value", "found_values")
-            writing.replace("finding", "found_findings")
-            published = writing.publish()
+        published_id = _published(warehouse, engine)
         task.advance()
         return DiagnoseReport(
-            snapshot_id=published.snapshot_id,
+            snapshot_id=published_id,
             data_id=snapshot.data_id,
             diagnosis=found,
             names=names_of(engine),
             warnings=_warnings(found),
             shown=shown,
         )
+
+
+def _published(warehouse: Warehouse, engine: Engine) -> str:
+    with warehouse.writing(engine) as writing:
+        writing.replace("measure_value", "found_values")
+        writing.replace("finding", "found_findings")
+        return writing.publish().snapshot_id
 
 
 def severity_named(given: str) -> Severity:
@@ -346,56 +351,3 @@ def _warnings(found: Diagnosis) -> tuple[Text, ...]:
     if not found.without_peers:
         return ()
     return (NO_PEERS.filled(branches=", ".join(found.without_peers)),)
-
-
-TITLE = Text(en="Comparing branches", zh_hant="比較各網點", zh_hans="比较各网点")
-NO_PEERS = Text(
-    en="Too few peers, compared with standards and targets only: {branches}",
-    zh_hant="可比網點不足，僅與標準及目標比較：{branches}",
-    zh_hans="可比网点不足，仅与标准及目标比较：{branches}",
-)
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "title": "{leading} findings ({all} with what stands under them) from {tests} comparisons",
-        "columns": "#|Severity|Where|Measure|Value|Reference|Visits a month|Money a month|Worst at",
-        "rule": "Order: severity; within it the themes take turns; within a turn the sum of the "
-        "places by visits touched and by money. At most 5 % of the findings are expected to be "
-        "false.",
-        "more": "{count} more: branchwise diagnose --top 0 shows all, branchwise report each in "
-        "full.",
-        "dash": "Money is what the difference to the reference costs or binds a month. –: none is "
-        "touched, no price is set or no honest one exists, or no half-hour stands out.",
-        "high": "high",
-        "medium": "medium",
-        "low": "low",
-        "days": "Mon|Tue|Wed|Thu|Fri|Sat|Sun",
-    },
-    "zh-Hant": {
-        "title": "{tests} 項比較，得 {leading} 項發現（連同歸屬項共 {all} 項）",
-        "columns": "序|嚴重度|網點|指標|數值|參照值|每月人次|每月金額|最嚴重時段",
-        "rule": "排序：先看嚴重度；同級由各主題輪流列出；同輪看人次名次與金額名次之和。"
-        "預期誤報不超過 5%。",
-        "more": "另有 {count} 項：branchwise diagnose --top 0 列出全部，"
-        "branchwise report 詳列各項。",
-        "dash": "金額為與參照值之差每月所耗或所佔用者。"
-        "–：未涉及、未設定單價、無可信算法，或無突出時段。",
-        "high": "高",
-        "medium": "中",
-        "low": "低",
-        "days": "週一|週二|週三|週四|週五|週六|週日",
-    },
-    "zh-Hans": {
-        "title": "{tests} 项比较，得 {leading} 项发现（连同归属项共 {all} 项）",
-        "columns": "序|严重度|网点|指标|数值|参照值|每月人次|每月金额|最严重时段",
-        "rule": "排序：先看严重度；同级由各主题轮流列出；同轮看人次名次与金额名次之和。"
-        "预期误报不超过 5%。",
-        "more": "另有 {count} 项：branchwise diagnose --top 0 列出全部，"
-        "branchwise report 详列各项。",
-        "dash": "金额为与参照值之差每月所耗或所占用者。"
-        "–：未涉及、未设定单价、无可信算法，或无突出时段。",
-        "high": "高",
-        "medium": "中",
-        "low": "低",
-        "days": "周一|周二|周三|周四|周五|周六|周日",
-    },
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from branchwise.measures.catalogue import Measure
 from branchwise.measures.uncertainty import false_discovery
 from branchwise.plan.cells import Cells, cells_by_measure
 from branchwise.plan.comparisons import Test, against_other_regions, against_peers, against_value
+from branchwise.plan.elderly import is_felt, preference_tests
 from branchwise.plan.holdings import Holding, inequality_tests
 from branchwise.plan.impact import Impact, impact_of
 from branchwise.plan.model import (
@@ -124,15 +125,15 @@ def diagnose(
     ]
     findings += skill_findings(known.skills, bank.ours, bank.nearest, limits)
     findings += widespread(findings, bank.ours, limits)
-    compared = {point.branch_id for point in drawn}
     measured = {branch for held in bank.cells.values() for branch in held.branches}
+    alone = measured - {point.branch_id for point in drawn}
     return Diagnosis(
         findings=ranked(findings),
         targets=target_statuses(rows, bank.cells),
         comparisons=tuple(drawn),
         spots=tuple(known.spots),
         count_tests=int(np.isfinite(q_values).sum()),
-        without_peers=tuple(sorted(measured - compared)),
+        without_peers=tuple(sorted(alone)),
     )
 
 
@@ -181,6 +182,7 @@ def _tests(
             tests += [against_value(ours, branch, limit, "standard") for branch in whom]
         tests += peers
         tests += against_other_regions(ours, bank.own, bank.regions)
+    tests += preference_tests(bank.ours, bank.nearest, settings)
     return tests, drawn
 
 
@@ -207,7 +209,7 @@ class _Finder:
         )
         q = q_value if np.isfinite(q_value) else None
         severity = severity_of(ratio, q, self.settings)
-        if severity is None:
+        if severity is None or not is_felt(test):
             return None
         impact = self._impact(test)
         theme = theme_of(measure.name).name
@@ -230,9 +232,7 @@ class _Finder:
             q_value=q,
             peers=test.peers,
             peers_scope=test.scope,
-            customers_affected=impact.customers_affected
-            if test.customers is None
-            else round(test.customers, 3),
+            customers_affected=impact.customers_affected,
             money_minor=impact.money_minor,
             currency=self.assumptions.currency if in_money else None,
             mechanism=impact.mechanism,
@@ -248,7 +248,10 @@ class _Finder:
         if self.volumes.months > 0:
             held["rows"] = test.cell.count_rows / self.volumes.months
         name, value = test.cells.measure.name, test.cell.value
-        return impact_of(name, value, test.reference, held, self.assumptions)
+        impact = impact_of(name, value, test.reference, held, self.assumptions)
+        if test.customers is None:
+            return impact
+        return replace(impact, customers_affected=round(test.customers, 3))
 
 
 def _with_regions(volumes: Volumes, regions: Mapping[str, str | None]) -> Volumes:

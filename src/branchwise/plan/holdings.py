@@ -21,6 +21,7 @@ from branchwise.plan.peers import Profile
 from branchwise.plan.volumes import Volumes
 
 RESOURCES = {"equity.staff_gini": "staff", "equity.devices_gini": "devices"}
+VISITS_AT_LEAST = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,10 @@ def inequality_tests(
     """Hold the inequality of staff and of devices against what sharing out by visits would give.
 
     Named are the branches that hold at least one whole unit and 1.2 times (`medium_ratio`) more,
-    or less, than their share; without any there is no test.
+    or less, than their share; without any there is no test. Branches with fewer than 400 visits
+    are not named: chance alone moves their share by more than 5 %. Staff and devices are counted
+    in full, so the test has no p value; the interval of the Gini coefficient says how much hangs
+    on single branches.
 
     Parameters
     ----------
@@ -138,7 +142,7 @@ def inequality_tests(
         reference = gini([fair[holding.branch_id] for holding in own], visits)
         late = [volumes.of(part.code).get("late_visits", 0.0) for part in parts if _short(part)]
         test = against_value(cells[measure], WHOLE_BANK, reference, "proportional")
-        tests.append(replace(test, parts=parts, customers=sum(late)))
+        tests.append(replace(test, p_value=None, parts=parts, customers=sum(late)))
     return tests
 
 
@@ -166,7 +170,11 @@ def _parts(
     parts = []
     for holding in own:
         held, share = holding.held[resource], fair[holding.branch_id]
-        if max(held, share) < ratio * min(held, share) or held == share:
+        if (
+            holding.visits < VISITS_AT_LEAST
+            or max(held, share) < ratio * min(held, share)
+            or held == share
+        ):
             continue
         parts.append(
             Part(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["standard", "target", "peers", "need", "proportional"]
+Kind = Literal["standard", "target", "peers", "need", "proportional", "preference"]
 Role = Literal["breaks", "spare", "short", "unheld", "single"]
 Severity = Literal["high", "medium", "low"]
 Scope = Literal["like", "bank", "none"]
@@ -122,9 +122,10 @@ class Finding:
         The branch; ``*`` for the whole bank, ``region:CODE`` for a region.
     measure, theme : str
         The measure and the theme under which it is ranked.
-    kind : {"standard", "target", "peers", "need", "proportional"}
+    kind : {"standard", "target", "peers", "need", "proportional", "preference"}
         What the value is compared with: ``need`` is what the branch's own visits ask for,
-        ``proportional`` the same resources shared out by demand.
+        ``proportional`` the same resources shared out by demand, ``preference`` the wait that
+        older visitors would have with the peers' preference for them.
     value, lower, upper : float
         The value with its 95 % interval, in the measure's unit.
     reference : float

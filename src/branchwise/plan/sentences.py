@@ -11,6 +11,7 @@ from typing import Any
 from branchwise.core.languages import LANGUAGES, Language, Text
 from branchwise.core.money import Money
 from branchwise.core.units import quantity
+from branchwise.core.units import unit as unit_of
 from branchwise.measures.catalogue import Measure
 from branchwise.plan.cells import is_aggregate
 from branchwise.plan.impact import mechanisms, rule_of
@@ -18,6 +19,7 @@ from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Part, Role
 
 MINUTE = 60
 NAMED = 5
+SKILL_ROLES = {"unheld", "single"}
 AUTHORISATION_SAID = 0.1
 COUNTED_IN_TRANSACTIONS = {"transactions", "counter_transactions", "machine_uses", "authorised"}
 JOINTS: dict[Language, str] = {"en": " ", "zh-Hant": "", "zh-Hans": ""}
@@ -137,7 +139,8 @@ class _Speaker:
 
     def _consequences(self, finding: Finding) -> list[str]:
         parts = []
-        if round(finding.customers_affected) > 0:
+        names_skills = any(part.role in SKILL_ROLES for part in finding.parts)
+        if round(finding.customers_affected) > 0 and not names_skills:
             counted = rule_of(finding.measure).base in COUNTED_IN_TRANSACTIONS
             parts.append(
                 self._filled(
@@ -181,13 +184,16 @@ class _Speaker:
         if finding.lower is None or finding.upper is None:
             return ""
         template = _sentences()["interval"][self._language]
-        return str(template).format(
-            lower=quantity(finding.lower, unit, self._language, currency=finding.currency),
-            upper=quantity(finding.upper, unit, self._language, currency=finding.currency),
+        known, language = unit_of(unit), self._language
+        sign = known.sign.read_in(language) if known.shown == "number" else ""
+        lower, upper = (
+            quantity(end, unit, language, currency=finding.currency).removesuffix(sign).rstrip()
+            for end in (finding.lower, finding.upper)
         )
+        return str(template).format(lower=lower, upper=upper)
 
     def _peers(self, finding: Finding) -> str:
-        if finding.kind != "peers":
+        if finding.kind not in {"peers", "preference"}:
             return ""
         scope = "region" if is_aggregate(finding.branch_id) else finding.peers_scope
         return self._filled("peers", scope, count=len(finding.peers))
@@ -217,7 +223,7 @@ def _part(
     part: Part, finding: Finding, unit: str, names: Mapping[str, str], language: Language
 ) -> str:
     amount = f"{part.amount:,.0f}"
-    if part.role in {"unheld", "single"}:
+    if part.role in SKILL_ROLES:
         known = _sentences()["skill"].get(part.code)
         name = part.code if known is None else str(known[language])
         return _phrase("named", "skill", language).format(name=name, amount=amount)

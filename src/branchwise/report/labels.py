@@ -59,6 +59,7 @@ KINDS = {
     "target": later("the target"),
     "peers": later("its peers"),
     "need": later("what its visits ask for"),
+    "preference": later("the preference usual at its peers"),
     "proportional": later("sharing out by visits within each branch type"),
 }
 SEVERITIES = {"high": later("high"), "medium": later("medium"), "low": later("low")}

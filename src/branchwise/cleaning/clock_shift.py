@@ -44,15 +44,15 @@ def set_clocks_right(ledger: Ledger) -> None:
         return
     ledger.engine.materialise(
         "bw_shifted",
-        f"SELECT staged.rowid AS row, hours FROM {ledger.staged} AS staged"
+        f"SELECT bw_id AS id, hours FROM {ledger.staged} AS staged"
         " JOIN bw_shift USING (branch_id, data_source_id) WHERE day = local_on",
     )
     for column in ledger.spec.columns.values():
         if column.type == "instant":
             new = f'"{column.name}" + to_hours(hours)'
             ledger.hit(
-                f"SELECT row AS id, {new} AS new FROM bw_shifted JOIN {ledger.staged} AS staged"
-                f' ON staged.rowid = row WHERE "{column.name}" IS NOT NULL'
+                f"SELECT id, {new} AS new FROM bw_shifted JOIN {ledger.staged} AS staged"
+                f' ON staged.bw_id = id WHERE "{column.name}" IS NOT NULL'
             )
             ledger.replace("clock_shift", column.name, "shifted")
 

@@ -32,7 +32,7 @@ ORDER = (
 class Ledger:
     """Changes staged rows and writes down what it changes.
 
-    Conditions are SQL over the staged table; ``rowid`` names a row. Identifiers in it are
+    Conditions are SQL over the staged table; ``bw_id`` names a row. Identifiers in it are
     pseudonyms already, so they are in what is written down.
 
     Parameters
@@ -89,7 +89,7 @@ class Ledger:
         if any(column.required and column.fill is None for column in wanted):
             return self.set_aside(rule, condition, literal(reason))
         olds = ", ".join(f'"{name}" AS "o_{name}"' for name in columns)
-        count = self.hit(f"SELECT rowid AS id, {olds} FROM {self.staged} WHERE {condition}")
+        count = self.hit(f"SELECT bw_id AS id, {olds} FROM {self.staged} WHERE {condition}")
         if not count:
             return 0
         nulls = ", ".join(f'"{name}" = NULL' for name in columns)
@@ -105,11 +105,11 @@ class Ledger:
         """Put ``new`` of ``bw_hit`` into a column. Returns the number of values changed."""
         self.hit(
             f'SELECT id, new, "{column}" AS "o_{column}" FROM bw_hit'
-            f" JOIN {self.staged} AS staged ON staged.rowid = id"
+            f" JOIN {self.staged} AS staged ON staged.bw_id = id"
             f' WHERE "{column}" IS DISTINCT FROM new'
         )
         self.engine.execute(
-            f'UPDATE {self.staged} SET "{column}" = new FROM bw_hit WHERE {self.staged}.rowid = id'
+            f'UPDATE {self.staged} SET "{column}" = new FROM bw_hit WHERE {self.staged}.bw_id = id'
         )
         self.is_changed = True
         return self._write_down(rule, column, action)
@@ -128,14 +128,14 @@ class Ledger:
     def remove(self, rule: Rule) -> None:
         """Take the rows of ``bw_hit`` out as duplicates, keeping each whole as JSON."""
         self._insert_repairs(
-            f"FROM {self.staged} WHERE rowid IN (SELECT id FROM bw_hit)",
+            f"FROM {self.staged} WHERE bw_id IN (SELECT id FROM bw_hit)",
             rule=rule,
             column=None,
             action="'removed'",
             original=self._row(),
             repaired="NULL",
         )
-        self._delete("rowid IN (SELECT id FROM bw_hit)")
+        self._delete("bw_id IN (SELECT id FROM bw_hit)")
 
     def set_aside(self, rule: Rule, condition: str, reason: str) -> int:
         """Move rows to quarantine; `reason` is an SQL expression. Returns their number."""
@@ -201,7 +201,7 @@ class Ledger:
 
     def _update(self, assignments: str) -> None:
         self.engine.execute(
-            f"UPDATE {self.staged} SET {assignments} WHERE rowid IN (SELECT id FROM bw_hit)"
+            f"UPDATE {self.staged} SET {assignments} WHERE bw_id IN (SELECT id FROM bw_hit)"
         )
         self.is_changed = True
 
@@ -215,7 +215,7 @@ class Ledger:
             condition = f'"o_{column}" IS DISTINCT FROM "{column}"'
         before = self.ask(f"SELECT count(*) AS n FROM {self.repairs}")
         self._insert_repairs(
-            f"FROM {self.staged} JOIN bw_hit ON {self.staged}.rowid = id WHERE {condition}",
+            f"FROM {self.staged} JOIN bw_hit ON {self.staged}.bw_id = id WHERE {condition}",
             rule=rule,
             column=column,
             original=old,

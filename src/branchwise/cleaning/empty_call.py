@@ -27,7 +27,7 @@ def mark_empty_calls(ledger: Ledger) -> None:
     lasted = "coalesce(service_seconds, seconds_between(called_at, left_at))"
     runs = f"""
     WITH short AS (
-        SELECT rowid AS id, branch_id, called_at, is_suspect FROM {ledger.staged}
+        SELECT bw_id AS id, branch_id, called_at, is_suspect FROM {ledger.staged}
         WHERE {ticket} AND {lasted} BETWEEN 0 AND {LONGEST_SECONDS}
     ), stepped AS (
         SELECT *, coalesce(seconds_between(lag(called_at) OVER branch, called_at)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from branchwise.cleaning.effects import Ledger
     from branchwise.cleaning.model import Rule
 
-LATER_FIRST = "bw_piece DESC, bw_file DESC NULLS LAST, bw_row DESC NULLS LAST, rowid DESC"
+LATER_FIRST = "bw_piece DESC, bw_file DESC NULLS LAST, bw_row DESC NULLS LAST, bw_id DESC"
 
 
 def duplicates_probe(ledger: Ledger) -> str:
@@ -36,7 +36,7 @@ def _remove(ledger: Ledger, rule: Rule, names: Sequence[str]) -> None:
     same = ", ".join(f'"{name}"' for name in names)
     shared = f"SELECT hash({key}) FROM {ledger.staged} GROUP BY ALL HAVING count(*) > 1"
     earlier = (
-        f"SELECT rowid AS id FROM {ledger.staged} WHERE hash({key}) IN ({shared})"
+        f"SELECT bw_id AS id FROM {ledger.staged} WHERE hash({key}) IN ({shared})"
         f" QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY {LATER_FIRST}) > 1"
     )
     if ledger.hit(earlier):

@@ -46,7 +46,7 @@ def _empty(ledger: Ledger, column: Column, rule: Outlier) -> int:
     name = column.name
     new = candidate(column, ledger.words) if column.fill else "NULL"
     judged = (
-        f'SELECT rowid AS id, "{name}" AS given, {new}::DOUBLE AS other, {_list(rule)}'
+        f'SELECT bw_id AS id, "{name}" AS given, {new}::DOUBLE AS other, {_list(rule)}'
         f" FROM {ledger.staged} WHERE {usable}"
     )
     found = (

@@ -76,8 +76,7 @@ def _mend(ledger: Ledger, name: str, parents: str) -> None:
         " GROUP BY ALL HAVING count(*) = 1",
     )
     found = (
-        f"SELECT {ledger.staged}.rowid AS id, new FROM {ledger.staged}"
-        f' JOIN bw_mended ON bw_mended.code = "{name}"'
+        f'SELECT bw_id AS id, new FROM {ledger.staged} JOIN bw_mended ON bw_mended.code = "{name}"'
     )
     if ledger.hit(found):
         ledger.replace("reference", name)

@@ -2,6 +2,9 @@
 
 The staged table has the columns of the spec, then ``data_source_id`` and
 
+``bw_id``
+    Its number, in order of delivery: what cleaning names a row by.
+
 ``bw_piece``, ``bw_file``, ``bw_row``
     Where the row came from, in order of delivery.
 ``bw_fault``
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from branchwise.core.ports import Engine
 
 LARGEST_EXACT = 2**53
-STAGED = ("bw_piece", "bw_file", "bw_row", "bw_fault", "bw_zone", "bw_failed")
+STAGED = ("bw_id", "bw_piece", "bw_file", "bw_row", "bw_fault", "bw_zone", "bw_failed")
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 INSTANT = "TIMESTAMP WITH TIME ZONE"
 MACROS_OF = {
@@ -92,8 +95,10 @@ def stage(
             engine.execute(f"INSERT INTO {name} {query}")
         else:
             _insert_in_order(engine, name, query)
-            numbers += f" WHEN {number} THEN {name}.rowid - {rows} + {piece.first_row}"
+            numbers += f" WHEN {number} THEN bw_id - {rows} + {piece.first_row}"
         rows = int(engine.table(f"SELECT count(*) AS n FROM {name}").to_pylist()[0]["n"])
+    # Nothing has been deleted yet, so rowid has no gap; later a checkpoint may move it.
+    engine.execute(f"UPDATE {name} SET bw_id = rowid")
     row_number = f"coalesce(bw_row, CASE bw_piece {numbers} END)" if numbers else "bw_row"
     return Staged(name=name, rows=rows, row_number=row_number)
 
@@ -111,8 +116,9 @@ def _nothing(spec: TableSpec) -> str:
         f'CAST(NULL AS {column.sql_type}) AS "{name}"' for name, column in spec.columns.items()
     ]
     return (
-        f"SELECT {', '.join(columns)}, '' AS data_source_id, 0 AS bw_piece, '' AS bw_file,"
-        " 0::BIGINT AS bw_row, '' AS bw_fault, '' AS bw_zone, '' AS bw_failed WHERE false"
+        f"SELECT {', '.join(columns)}, '' AS data_source_id, 0::BIGINT AS bw_id, 0 AS bw_piece,"
+        " '' AS bw_file, 0::BIGINT AS bw_row, '' AS bw_fault, '' AS bw_zone,"
+        " '' AS bw_failed WHERE false"
     )
 
 
@@ -155,6 +161,7 @@ def _sources(
     return [
         *(_given(column, types[name]) for name, column in given.items()),
         f"{literal(piece.data_source_id)} AS data_source_id",
+        "NULL::BIGINT AS bw_id",
         f"{number} AS bw_piece",
         f"{'source_file' if 'source_file' in types else 'NULL'}::VARCHAR AS bw_file",
         f"{'source_row' if numbered else 'NULL'}::BIGINT AS bw_row",

@@ -63,9 +63,6 @@ class DuckDBEngine:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
-            # A checkpoint renumbers the rows of a table from which some were deleted: cleaning
-            # names rows by rowid from one statement to the next, so none may come in between.
-            "checkpoint_threshold": "1TB",
         }
         if threads is not None:
             settings["threads"] = threads

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.cleaning.bench import Bench
 
 from branchwise.cleaning import Context, Piece, clean
 from branchwise.cleaning.rules import rule_texts
 from branchwise.core.errors import BranchwiseError
 from branchwise.core.languages import LANGUAGES
-from branchwise.engines.duckdb import open_duckdb
+from branchwise.engines.duckdb import DuckDBEngine, open_duckdb
 from branchwise.tables.spec import table_spec
 
 TICKET = {"visit_id": "V1", "branch_id": "00317", "arrived_at": "20260310 09:02:11"}
@@ -83,6 +84,46 @@ def test_rows_read_without_numbers_are_numbered_in_order(bench):
     assert only(out, visit_id="V1")["satisfaction"] == 5
     assert json.loads(repairs[0]["original"])["source_row"] == "3"
     assert done.count_out == 300
+
+
+class Restless(DuckDBEngine):
+    """An engine that does after every statement what it may do after any: it checkpoints."""
+
+    def execute(self, statement):
+        super().execute(statement)
+        super().execute("FORCE CHECKPOINT")
+
+
+def test_rows_keep_their_numbers_whatever_the_engine_does_between_statements():
+    """A checkpoint that closes the gaps of deleted rows changes neither the rows that a rule meets
+    nor the lines that the record names.
+    """
+    count, spoilt, missing = 300_000, 240_000, 299_990
+    query = (
+        "SELECT CASE WHEN i % 7 = 0 THEN 'V' || (i // 7) ELSE 'W' || i END AS visit_id,"
+        " '317' AS branch_id,"
+        f" CASE WHEN i < {missing} THEN '2026-03-10 09:02:11' END AS arrived_at, 'a.csv' AS"
+        f" source_file, CASE WHEN i < {spoilt} THEN 'spoilt' END AS source_fault,"
+        " CASE WHEN i % 100 = 0 THEN '6' END AS satisfaction"
+        f" FROM range({count}) t(i)"
+    )
+    engine = Restless(threads=2)
+    try:
+        bench = Bench(engine)
+        engine.materialise("many", query)
+        piece = Piece(relation="many", data_source_id="q", timezone="Asia/Taipei", first_row=2)
+        done, rows, repairs, aside = bench.cleaned("visit", [piece])
+        moved = engine.table("SELECT max(rowid) AS n FROM bw_visit_staged")
+    finally:
+        engine.close()
+    assert moved["n"].to_pylist()[0] < count - 11  # the engine did renumber
+    assert len(rows) == done.count_out == missing - spoilt
+    assert {row["branch_id"] for row in rows} == {"00317"}
+    assert sum(repair["column_name"] == "satisfaction" for repair in repairs) == 600
+    late = [json.loads(row["content"]) for row in aside if row["rule"] == "required"]
+    assert sorted(int(row["source_row"]) for row in late) == list(range(missing + 2, count + 2))
+    keys = {f"V{i // 7}" if i % 7 == 0 else f"W{i}" for i in range(missing, count)}
+    assert {row["visit_id"] for row in late} == keys
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from branchwise.core.ports import Engine
 
 ORDER = (
+    "source",
     "type",
     "duplicate_exact",
     "duplicate_key",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Rule = Literal[
+    "source",
     "type",
     "duplicate_exact",
     "duplicate_key",

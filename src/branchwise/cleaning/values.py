@@ -16,8 +16,8 @@ ROUNDS = 4
 
 
 def set_faults_aside(ledger: Ledger) -> None:
-    """Move rows that the source could not read to quarantine, with its own words as reason."""
-    ledger.set_aside("type", "bw_fault IS NOT NULL", "bw_fault")
+    """Move rows that the source declares unfit to quarantine, with its own words as reason."""
+    ledger.set_aside("source", "bw_fault IS NOT NULL", "bw_fault")
 
 
 def judge_readings(ledger: Ledger) -> None:

@@ -47,11 +47,11 @@ def test_a_row_that_needs_the_unreadable_value_is_set_aside(bench):
     assert content["source_row"] == "2"
 
 
-def test_a_line_that_the_source_could_not_read_is_set_aside_with_its_words(bench):
+def test_a_row_that_the_source_declares_unfit_is_set_aside_with_its_words(bench):
     """``source_fault`` outweighs everything else in the row."""
     _, rows, _, aside = bench.clean("visit", [{**TICKET, "source_fault": "12 cells instead of 11"}])
     assert rows == []
-    assert (aside[0]["rule"], aside[0]["reason"]) == ("type", "12 cells instead of 11")
+    assert (aside[0]["rule"], aside[0]["reason"]) == ("source", "12 cells instead of 11")
 
 
 @pytest.mark.parametrize("text", ["Served", " SERVED ", "ｓｅｒｖｅｄ", "served　"])

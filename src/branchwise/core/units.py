@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from branchwise.core.errors import failure
 from branchwise.core.languages import Language, Text
 from branchwise.core.money import Money, minor_digits
 
+Style = Literal["full", "compact", "fine"]
 MISSING = "–"
 WAN, YI = 10**4, 10**8
 MINUTE, HOUR = 60, 3600
@@ -98,7 +100,7 @@ def quantity(
     language: Language = "en",
     *,
     currency: str | None = None,
-    is_fine: bool = False,
+    style: Style = "full",
 ) -> str:
     """Return a number with its unit, as people read it; a dash where there is none.
 
@@ -112,8 +114,10 @@ def quantity(
         Who reads.
     currency : str, optional
         ISO 4217 code, of money.
-    is_fine : bool
-        Show small differences: the unit itself, no 萬, a decimal more.
+    style : {"full", "compact", "fine"}
+        ``compact`` for columns whose heading says what is counted: plain numbers and money
+        without their units' words; ``fine`` to see small differences: no larger unit, no 萬, a
+        decimal more.
 
     Raises
     ------
@@ -128,8 +132,10 @@ def quantity(
     ('17.9 %', '12.35 万笔')
     >>> quantity(1234500, "minor", "zh-Hant", currency="CNY")
     '1.23 萬元'
-    >>> quantity(353.5, "s", is_fine=True), quantity(0.07991, "share", is_fine=True)
+    >>> quantity(353.5, "s", style="fine"), quantity(0.07991, "share", style="fine")
     ('353.5 s', '7.99 %')
+    >>> quantity(3_600_000, "currency/head", currency="CNY", style="compact")
+    'CNY 3.60 million'
     """
     known = unit(symbol)
     if value is None or not math.isfinite(value):
@@ -138,15 +144,20 @@ def quantity(
     if known.shown == "money" and currency is not None:
         scale = 10 ** minor_digits(currency) if known.major else 1
         amount = Money(minor=round(value * scale), currency=currency).read_in(language)
-        return amount + sign if known.major else amount
+        return amount if style == "compact" or not known.major else amount + sign
     if known.shown == "duration":
-        return f"{decimal(value)} {sign}" if is_fine else duration(value * known.scale, language)
+        return (
+            f"{decimal(value)} {sign}"
+            if style == "fine"
+            else duration(value * known.scale, language)
+        )
     if known.shown == "share":
-        return _share(value, sign, language, is_fine=is_fine)
-    if is_fine:
+        return _share(value, sign, language, is_fine=style == "fine")
+    if style == "fine":
         gap = " " if sign.strip() else ""
         return f"{decimal(value, known.digits)}{gap}{sign.strip()}"
-    return number(value, language, digits=known.digits, sign=sign)
+    shown = "" if style == "compact" else sign
+    return number(value, language, digits=known.digits, sign=shown)
 
 
 def duration(seconds: float, language: Language = "en") -> str:
@@ -179,6 +190,17 @@ def decimal(value: float, digits: int = 1) -> str:
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return "0" if written in ("-0", "0") else written.replace("-", "−")
+
+
+def closed_up(words: str) -> str:
+    """Return Chinese words in which no blank stands between 萬 or 億 and what is counted.
+
+    Examples
+    --------
+    >>> closed_up("每月約 1.63 萬 筆")
+    '每月約 1.63 萬筆'
+    """
+    return re.sub(r"(?<=\d [萬億万亿]) (?=[一-鿿])", "", words)
 
 
 def number(value: float, language: Language = "en", *, digits: int = 1, sign: str = "") -> str:

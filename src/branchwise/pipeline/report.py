@@ -38,7 +38,7 @@ from branchwise.warehouse.columns import register_files
 from branchwise.warehouse.files import write_whole
 from branchwise.warehouse.snapshots import Snapshot
 from branchwise.warehouse.store import Warehouse
-from branchwise.warehouse.workspace import Workspace
+from branchwise.warehouse.workspace import Bank, Workspace
 
 NAME = "report"
 TITLE = Text(en="Writing the report", zh_hant="撰寫報告", zh_hans="撰写报告")
@@ -50,6 +50,7 @@ COLUMNS = {
 PAGE = Text(en="Page", zh_hant="報告頁面", zh_hans="报告页面")
 FIGURES = Text(en="Figures (JSON)", zh_hant="數據（JSON）", zh_hans="数据（JSON）")
 PERIOD = "SELECT min(local_on) AS first, max(local_on) AS last, count(*) AS visits FROM visit"
+OF_DEVICES = "devices."
 STORED = (
     "SELECT branch_id, measure, value, lower, upper, count_rows FROM measure_value "
     "WHERE snapshot_id = $data_id ORDER BY measure, branch_id"
@@ -89,7 +90,9 @@ class WrittenReport:
         """Return the headline and where the page stands."""
         first, lever = headline(self.report)
         table = Tabulation(
-            title=f"{first.read_in(language)} {lever.read_in(language)}",
+            title=(" " if language == "en" else "").join(
+                text.read_in(language) for text in (first, lever)
+            ),
             columns=COLUMNS[language],
             rows=(
                 (PAGE.read_in(language), str(self.page)),
@@ -174,7 +177,7 @@ def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
             assumptions=load_assumptions(workspace.assumptions),
         )
         return Report(
-            bank_name=workspace.bank.name,
+            bank_name="" if workspace.bank.name == Bank().name else workspace.bank.name,
             made_at=clock(),
             snapshot_id=snapshot.snapshot_id,
             version=__version__,
@@ -257,6 +260,7 @@ def _known(engine: Engine) -> set[str]:
         name
         for name, measure in catalogue().items()
         if all(read in filled or read not in table_names() for read in measure.relations)
+        and ("device" in filled or not name.startswith(OF_DEVICES))
     }
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 from branchwise.core.languages import LANGUAGES, Language, Text
 from branchwise.core.money import Money
-from branchwise.core.units import quantity
+from branchwise.core.units import closed_up, number, quantity
 from branchwise.core.units import unit as unit_of
-from branchwise.measures.catalogue import Measure
 from branchwise.plan.cells import is_aggregate
 from branchwise.plan.impact import mechanisms, rule_of
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Part, Role, Spot
@@ -26,14 +26,72 @@ JOINTS: dict[Language, str] = {"en": " ", "zh-Hant": "", "zh-Hans": ""}
 SEPARATORS: dict[Language, str] = {"en": ", ", "zh-Hant": "、", "zh-Hans": "、"}
 
 
-def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[str, str]) -> Text:
+class Noted(Protocol):
+    """What is said of a measure: its label and its unit."""
+
+    @property
+    def label(self) -> Text:
+        """What people call it."""
+
+    @property
+    def unit(self) -> str:
+        """Symbol of its unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The pieces of a finding in words, each one or more whole sentences.
+
+    Attributes
+    ----------
+    head : Text
+        The value against what it is compared with; neither place nor interval.
+    named : Text or None
+        The branches or skills that it names.
+    touched, money : Text or None
+        Whom it touches and what it costs a month.
+    spot : Text or None
+        When in the week it happens.
+    """
+
+    head: Text
+    named: Text | None
+    touched: Text | None
+    money: Text | None
+    spot: Text | None
+
+
+def said(finding: Finding, catalogue: Mapping[str, Noted], names: Mapping[str, str]) -> Said:
+    """Return a finding in pieces that a page can lay out; branches go by their names alone.
+
+    Parameters
+    ----------
+    finding, catalogue, names
+        As for `sentence`.
+    """
+    spoken = {
+        language: _Speaker(language, catalogue, names, has_codes=False).pieces(finding)
+        for language in LANGUAGES
+    }
+
+    def piece(place: int) -> Text | None:
+        text = Text.written(lambda language: JOINTS[language].join(spoken[language][place]))
+        return text if text.en else None
+
+    head, *others = (piece(place) for place in range(5))
+    named, touched, cost, spot = others
+    assert head is not None  # noqa: S101 - every kind has its sentence
+    return Said(head=head, named=named, touched=touched, money=cost, spot=spot)
+
+
+def sentence(finding: Finding, catalogue: Mapping[str, Noted], names: Mapping[str, str]) -> Text:
     """Say a finding in words.
 
     Parameters
     ----------
     finding : Finding
         The finding.
-    catalogue : mapping of str to Measure
+    catalogue : mapping of str to Noted
         Labels and units.
     names : mapping of str to str
         Names of branches by code and of regions by ``region:CODE``; a missing one is shown by its
@@ -44,33 +102,12 @@ def sentence(finding: Finding, catalogue: Mapping[str, Measure], names: Mapping[
     Text
         Every figure with its unit; the interval where the value is an estimate.
     """
-    en, zh_hant, zh_hans = (
-        _Speaker(language, catalogue).say(finding, names) for language in LANGUAGES
-    )
-    return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
+    return Text.written(lambda language: _Speaker(language, catalogue, names).say(finding))
 
 
-def named_in(finding: Finding, unit: str, names: Mapping[str, str]) -> Text | None:
-    """Name the branches or skills of a finding; None where it names none.
-
-    Parameters
-    ----------
-    finding : Finding
-        The finding.
-    unit : str
-        Unit of its measure.
-    names : mapping of str to str
-        As for `sentence`.
-    """
-    if not finding.parts:
-        return None
-    en, zh_hant, zh_hans = (
-        JOINTS[language].join(_named(finding, unit, names, language)) for language in LANGUAGES
-    )
-    return Text(en=en, zh_hant=zh_hant, zh_hans=zh_hans)
-
-
-def place_name(branch_id: str, names: Mapping[str, str], language: Language) -> str:
+def place_name(
+    branch_id: str, names: Mapping[str, str], language: Language, *, has_code: bool = True
+) -> str:
     """Return what people call a branch, a region or the bank.
 
     Parameters
@@ -81,6 +118,8 @@ def place_name(branch_id: str, names: Mapping[str, str], language: Language) -> 
         As for `sentence`.
     language : {"en", "zh-Hant", "zh-Hans"}
         Language.
+    has_code : bool
+        Whether a branch's code stands behind its name.
 
     Examples
     --------
@@ -93,7 +132,7 @@ def place_name(branch_id: str, names: Mapping[str, str], language: Language) -> 
     if branch_id.startswith(REGION_PREFIX):
         region = name.removeprefix(REGION_PREFIX)
         return _phrase("who", "region", language).format(region=region)
-    return name if name == branch_id else f"{name} {branch_id}"
+    return f"{name} {branch_id}" if has_code and name != branch_id else name
 
 
 def money(minor: int, currency: str, language: Language) -> str:
@@ -108,19 +147,40 @@ def money(minor: int, currency: str, language: Language) -> str:
 
 
 class _Speaker:
-    def __init__(self, language: Language, catalogue: Mapping[str, Measure]) -> None:
+    def __init__(
+        self,
+        language: Language,
+        catalogue: Mapping[str, Noted],
+        names: Mapping[str, str],
+        *,
+        has_codes: bool = True,
+    ) -> None:
         self._language: Language = language
         self._catalogue = catalogue
+        self._names, self._has_codes = names, has_codes
 
-    def say(self, finding: Finding, names: Mapping[str, str]) -> str:
-        unit, language = self._catalogue[finding.measure].unit, self._language
-        parts = [self._head(finding, names), *_named(finding, unit, names, language)]
-        parts += self._consequences(finding)
-        if finding.spot is not None:
-            parts += self._spot(finding.spot)
-        return JOINTS[language].join(parts)
+    def say(self, finding: Finding) -> str:
+        interval = self._interval(finding, self._catalogue[finding.measure].unit)
+        _, *others = self.pieces(finding)
+        head = str(_sentences()["head_of"][self._language]).format(
+            who=self._place(finding.branch_id), head=self._head(finding, interval)
+        )
+        return JOINTS[self._language].join([head, *(said for piece in others for said in piece)])
 
-    def _head(self, finding: Finding, names: Mapping[str, str]) -> str:
+    def pieces(self, finding: Finding) -> tuple[list[str], ...]:
+        unit = self._catalogue[finding.measure].unit
+        return (
+            [self._head(finding, "")],
+            _named(finding, unit, self._place, self._language),
+            self._touched(finding),
+            self._money(finding),
+            [] if finding.spot is None else self._spot(finding.spot),
+        )
+
+    def _place(self, branch_id: str) -> str:
+        return place_name(branch_id, self._names, self._language, has_code=self._has_codes)
+
+    def _head(self, finding: Finding, interval: str) -> str:
         unit = self._catalogue[finding.measure].unit
         language, currency = self._language, finding.currency
         kind = finding.kind if finding.guarded_measure is None else "guard_rail"
@@ -128,37 +188,29 @@ class _Speaker:
         return self._filled(
             "head",
             kind,
-            who=place_name(finding.branch_id, names, self._language),
             measure=self._label(finding.measure),
             value=quantity(finding.value, unit, language, currency=currency),
-            interval=self._interval(finding, unit),
+            interval=interval,
             reference=quantity(finding.reference, unit, language, currency=currency),
             peers=self._peers(finding),
             guarded="" if guarded is None else self._label(guarded),
         )
 
-    def _consequences(self, finding: Finding) -> list[str]:
-        parts = []
+    def _touched(self, finding: Finding) -> list[str]:
         names_skills = any(part.role in SKILL_ROLES for part in finding.parts)
-        if round(finding.customers_affected) > 0 and not names_skills:
-            counted = rule_of(finding.measure).base in COUNTED_IN_TRANSACTIONS
-            parts.append(
-                self._filled(
-                    "part",
-                    "transactions" if counted else "customers",
-                    customers=f"{finding.customers_affected:,.0f}",
-                )
-            )
-        if finding.money_minor and finding.currency and finding.mechanism:
-            parts.append(
-                self._filled(
-                    "part",
-                    "money",
-                    money=money(finding.money_minor, finding.currency, self._language),
-                    mechanism=mechanisms()[finding.mechanism].read_in(self._language),
-                )
-            )
-        return parts
+        if round(finding.customers_affected) <= 0 or names_skills:
+            return []
+        counted = rule_of(finding.measure).base in COUNTED_IN_TRANSACTIONS
+        phrase = "transactions" if counted else "customers"
+        touched = number(finding.customers_affected, self._language, digits=0)
+        return [self._filled("part", phrase, customers=touched)]
+
+    def _money(self, finding: Finding) -> list[str]:
+        if not (finding.money_minor and finding.currency and finding.mechanism):
+            return []
+        cost = money(finding.money_minor, finding.currency, self._language)
+        mechanism = mechanisms()[finding.mechanism].read_in(self._language)
+        return [self._filled("part", "money", money=cost, mechanism=mechanism)]
 
     def _spot(self, spot: Spot) -> list[str]:
         line = spot.business_line
@@ -202,16 +254,18 @@ class _Speaker:
         return self._catalogue[measure].label.read_in(self._language)
 
     def _filled(self, section: str, phrase: str, /, **values: object) -> str:
-        return _phrase(section, phrase, self._language).format(**values)
+        return closed_up(_phrase(section, phrase, self._language).format(**values))
 
 
-def _named(finding: Finding, unit: str, names: Mapping[str, str], language: Language) -> list[str]:
+def _named(
+    finding: Finding, unit: str, place: Callable[[str], str], language: Language
+) -> list[str]:
     said = []
     roles: dict[Role, list[Part]] = {}
     for part in finding.parts:
         roles.setdefault(part.role, []).append(part)
     for role, parts in roles.items():
-        words = [_part(part, finding, unit, names, language) for part in parts[:NAMED]]
+        words = [_part(part, finding, unit, place, language) for part in parts[:NAMED]]
         if len(parts) > NAMED:
             words.append(_phrase("named", "more", language).format(count=len(parts) - NAMED))
         listed = SEPARATORS[language].join(words)
@@ -220,16 +274,16 @@ def _named(finding: Finding, unit: str, names: Mapping[str, str], language: Lang
 
 
 def _part(
-    part: Part, finding: Finding, unit: str, names: Mapping[str, str], language: Language
+    part: Part, finding: Finding, unit: str, place: Callable[[str], str], language: Language
 ) -> str:
-    amount = f"{part.amount:,.0f}"
+    amount = number(part.amount, language, digits=0)
     if part.role in SKILL_ROLES:
         known = _sentences()["skill"].get(part.code)
         name = part.code if known is None else str(known[language])
-        return _phrase("named", "skill", language).format(name=name, amount=amount)
+        return closed_up(_phrase("named", "skill", language).format(name=name, amount=amount))
     if part.role == "breaks":
         amount = quantity(part.amount, unit, language, currency=finding.currency)
-    name = place_name(part.code, names, language)
+    name = place(part.code)
     return _phrase("named", part.role, language).format(name=name, amount=amount)
 
 

@@ -48,3 +48,8 @@ def elderly_waits(report: Report) -> list[ElderlyWait]:
             continue
         rows.append(ElderlyWait(branch=branch, everyone=everyone.today.value, old=old.today.value))
     return sorted(rows, key=lambda row: (row.everyone - row.old, row.branch.branch_id))
+
+
+def count_leading(report: Report) -> int:
+    """Return the number of findings that stand under no other."""
+    return len(leading(report.findings))

@@ -71,9 +71,9 @@ def ticks(lowest: float, highest: float, about: int = 4) -> list[float]:
     rough = width / about
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(nice * magnitude for nice in NICE if nice * magnitude >= rough * 0.999)
-    first = math.ceil(lowest / step - 1e-9)
-    last = math.floor(highest / step + 1e-9)
-    return [round(index * step, 10) for index in range(first, last + 1)]
+    first, last = math.floor(lowest / step), math.ceil(highest / step)
+    found = [round(index * step, 10) for index in range(first, last + 1)]
+    return [tick for tick in found if lowest <= tick <= highest]
 
 
 def element(tag: str, *children: Markup | str, **attributes: object) -> Markup:

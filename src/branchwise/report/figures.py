@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from branchwise.core.languages import Text
+from branchwise.core.units import decimal
 from branchwise.report.drawing import (
     Scale,
     dot,
@@ -24,7 +25,6 @@ from branchwise.report.drawing import (
     ticks,
 )
 from branchwise.report.model import (
-    Branch,
     Comparison,
     Coverage,
     Funnel,
@@ -33,7 +33,7 @@ from branchwise.report.model import (
     HalfHour,
     ServiceUse,
 )
-from branchwise.report.numbers import MINUTE, clock, decimal
+from branchwise.report.numbers import MINUTE, clock
 
 Title = Callable[[Text], Markup]
 HALF_HOUR = 30
@@ -42,8 +42,6 @@ LEFT, RIGHT, TOP, BOTTOM = 7.0, 99.0, 4.0, 90.0
 MIDDLE = 50.0
 ROOM = 1.08
 LIMITS_SHOWN = 1.6
-TURNED_FROM = 75.0
-NAMED_MOST, NAME_WIDE, NAME_HIGH = 10, 24.0, 6.0
 
 
 def peers_mark(comparison: Comparison, *, is_worse: bool) -> Markup:
@@ -96,7 +94,14 @@ def goal_track(goal: Goal) -> Markup:
     return drawing(*marks, css="mark", height=26, aria_hidden="true")
 
 
-def funnel_plot(funnel: Funnel, tooltip: Callable[[str], Markup], divide: float) -> Markup:
+def funnel_plot(
+    funnel: Funnel,
+    tooltip: Callable[[str], Markup],
+    divide: float,
+    *,
+    standard: float | None = None,
+    worse: Collection[str] = (),
+) -> Markup:
     """Draw every branch at its size and value on the band that chance would keep it in.
 
     Parameters
@@ -107,9 +112,13 @@ def funnel_plot(funnel: Funnel, tooltip: Callable[[str], Markup], divide: float)
         Title element of a branch.
     divide : float
         Values are divided by it for the axis (60 for minutes).
+    standard : float, optional
+        Drawn as a line.
+    worse : collection of str
+        Branches to mark besides those beyond their limit.
     """
     points = sorted(funnel.points, key=lambda point: point.size)
-    highest = _funnel_top(points)
+    highest = max(_funnel_top(points), (standard or 0.0) * ROOM)
     upwards = Scale(lowest=0, highest=highest or 1.0, start=BOTTOM, end=TOP)
     sizes = [point.size for point in points]
     across = Scale(lowest=min(sizes) * 0.9, highest=max(sizes) * ROOM, start=LEFT + 1, end=RIGHT)
@@ -123,8 +132,12 @@ def funnel_plot(funnel: Funnel, tooltip: Callable[[str], Markup], divide: float)
         x = across.at(point.size)
         marks.append(line(x, upwards.at(point.lower), x, upwards.at(point.upper), "chance"))
         marks.append(_tick(x, upwards.at(point.reference)))
+    if standard is not None:
+        level = upwards.at(standard)
+        marks.append(line(LEFT, level, RIGHT, level, "standard"))
     for point in points:
-        css = "here worse" if point.value > point.upper else "here"
+        is_worse = point.value > point.upper or point.branch_id in worse
+        css = "here worse" if is_worse else "here"
         mark = dot(across.at(point.size), upwards.at(point.value), 5, css, tooltip(point.branch_id))
         marks.append(element("a", mark, href=anchor(point.branch_id), tabindex="-1"))
     return drawing(*marks, css="plot", height=340, aria_hidden="true")
@@ -137,60 +150,6 @@ def _funnel_top(points: Sequence[FunnelPoint]) -> float:
     return min(max(values, limits), values * LIMITS_SHOWN) * ROOM
 
 
-def network_map(
-    branches: Sequence[Branch], tooltip: Callable[[str], Markup], *, worse: set[str]
-) -> Markup:
-    """Draw the branches where they lie, regions as soft shapes; no tiles, no request.
-
-    The area of a point is the branch's number of visits. Longitudes are shortened by the cosine
-    of the mean latitude, so that shapes are true near the bank.
-    """
-    placed = [b for b in branches if b.latitude is not None and b.longitude is not None]
-    x, y, ratio = _projection(placed)
-    position = {b.branch_id: (x.at(b.longitude or 0), y.at(b.latitude or 0)) for b in placed}
-    marks = []
-    for region in sorted({branch.region for branch in placed}):
-        corners = hull([position[b.branch_id] for b in placed if b.region == region])
-        if len(corners) > 1:
-            marks.append(path(corners, "region", closed=True))
-    for region in sorted({branch.region for branch in placed}):
-        members = [position[branch.branch_id] for branch in placed if branch.region == region]
-        middle = [sum(along) / len(members) for along in zip(*members, strict=True)]
-        marks.append(number(middle[0], middle[1], region, "area middle"))
-    largest = max((branch.count_visits for branch in placed), default=1) or 1
-    for branch in sorted(placed, key=lambda branch: -branch.count_visits):
-        radius = 4 + 9 * math.sqrt(branch.count_visits / largest)
-        css = "here worse" if branch.branch_id in worse else "here"
-        here = position[branch.branch_id]
-        mark = dot(*here, round(radius, 1), css, tooltip(branch.branch_id))
-        marks.append(element("a", mark, href=anchor(branch.branch_id), tabindex="-1"))
-    for branch in _apart([b for b in placed if b.branch_id in worse], position):
-        x_here, y_here = position[branch.branch_id]
-        turned = x_here > TURNED_FROM
-        marks.append(
-            number(
-                x_here,
-                y_here,
-                branch.name,
-                "name end" if turned else "name",
-                dx=-15 if turned else 15,
-                dy=4,
-            )
-        )
-    return drawing(*marks, css="plot map", style=f"aspect-ratio:{ratio:.3f}", aria_hidden="true")
-
-
-def _apart(branches: Sequence[Branch], position: dict[str, tuple[float, float]]) -> list[Branch]:
-    """Return the branches whose names can stand without covering one another, largest first."""
-    chosen: list[Branch] = []
-    for branch in sorted(branches, key=lambda branch: -branch.count_visits)[:NAMED_MOST]:
-        x, y = position[branch.branch_id]
-        near = [position[other.branch_id] for other in chosen]
-        if all(abs(x - a) > NAME_WIDE or abs(y - b) > NAME_HIGH for a, b in near):
-            chosen.append(branch)
-    return chosen
-
-
 def _tick(x: float, y: float) -> Markup:
     return element(
         "rect",
@@ -201,55 +160,6 @@ def _tick(x: float, y: float) -> Markup:
         class_="reference",
         transform="translate(-5.5 -1)",
     )
-
-
-def _projection(placed: Sequence[Branch]) -> tuple[Scale, Scale, float]:
-    longitudes = [branch.longitude or 0.0 for branch in placed]
-    latitudes = [branch.latitude or 0.0 for branch in placed]
-    squeeze = math.cos(math.radians(sum(latitudes) / len(latitudes)))
-    wide = max((max(longitudes) - min(longitudes)) * squeeze, 0.01)
-    high = max(max(latitudes) - min(latitudes), 0.01)
-    ratio = min(max(wide / high, 1.05), 2.2)
-    margin_x = max(wide, high * ratio) * 1.16 / squeeze
-    margin_y = margin_x * squeeze / ratio
-    middle_x = (max(longitudes) + min(longitudes)) / 2
-    middle_y = (max(latitudes) + min(latitudes)) / 2
-    across = Scale(lowest=middle_x - margin_x / 2, highest=middle_x + margin_x / 2)
-    upwards = Scale(
-        lowest=middle_y - margin_y / 2, highest=middle_y + margin_y / 2, start=100, end=0
-    )
-    return across, upwards, ratio
-
-
-def hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the corners of the convex hull, by Andrew's monotone chain.
-
-    References
-    ----------
-    Andrew (1979), Information Processing Letters 9(5), 216-219, doi:10.1016/0020-0190(79)90072-3.
-
-    Examples
-    --------
-    >>> hull([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])
-    [(0, 0), (2, 0), (2, 2), (0, 2)]
-    """
-    ordered = sorted(set(points))
-    if len(ordered) < 3:  # noqa: PLR2004
-        return ordered
-    lower, upper = _chain(ordered), _chain(ordered[::-1])
-    return lower[:-1] + upper[:-1]
-
-
-def _chain(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    kept: list[tuple[float, float]] = []
-    for x, y in points:
-        while len(kept) > 1:
-            (ax, ay), (bx, by) = kept[-2], kept[-1]
-            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                break
-            kept.pop()
-        kept.append((x, y))
-    return kept
 
 
 def arrivals_strip(half_hours: Sequence[HalfHour]) -> Markup:

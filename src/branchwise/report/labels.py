@@ -54,15 +54,6 @@ GOAL_NAMES = {
     "cost": later("Cost"),
     "growth": later("Growth"),
 }
-KINDS = {
-    "standard": later("the standard"),
-    "target": later("the target"),
-    "peers": later("its peers"),
-    "need": later("what its visits ask for"),
-    "preference": later("the preference usual at its peers"),
-    "proportional": later("sharing out by visits within each branch type"),
-}
-SEVERITIES = {"high": later("high"), "medium": later("medium"), "low": later("low")}
 TRUST_LEVELS = {
     "good": later("can be trusted"),
     "fair": later("usable with care"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from branchwise.core.languages import Text
+from branchwise.core.languages import LANGUAGES, Text
+from branchwise.report.labels import SYSTEMS, label
 from branchwise.report.model import Coverage, Effect, Report, Source
-from branchwise.report.numbers import ONE_PLACE_FROM, UNKNOWN, amount, decimal, exact
-from branchwise.report.phrases import plain, say
+from branchwise.report.numbers import amount, exact, quantity
+from branchwise.report.phrases import count, say
 
 GAMING_SAID = 0.01
 FIRST_SYSTEM = "queue_machine"
@@ -23,6 +24,13 @@ def by_source(report: Report) -> list[tuple[Source, list[Coverage]]]:
         for source in sorted(report.loading.sources, key=lambda s: s.system != FIRST_SYSTEM)
         if rows[source.data_source_id]
     ]
+
+
+def own_name(source: Source) -> str:
+    """Return a source's own name where it says more than the kind of system."""
+    kind = label(SYSTEMS, source.system)
+    said = {kind.read_in(language).casefold() for language in LANGUAGES}
+    return "" if source.name.casefold() in said else source.name
 
 
 def count_missing(report: Report) -> int:
@@ -53,12 +61,16 @@ def headline(report: Report) -> Text:
     """Return the statement above the load report."""
     if not report.loading.sources:
         return say("Nothing is loaded yet.")
+    sources, missing = len(report.loading.sources), count_missing(report)
     return say(
-        "{sources} sources for {branches} branches: {missing} branch days are missing, "
-        "{repairs} values repaired, {quarantined} rows in quarantine.",
-        sources=len(report.loading.sources),
-        branches=len(report.branches),
-        missing=exact(count_missing(report)),
+        "{sources}: {missing}, {repairs} values repaired, {quarantined} rows in quarantine.",
+        sources=count("One source", "{number} sources", sources, number=sources),
+        missing=count(
+            "one branch day is missing",
+            "{number} branch days are missing",
+            missing,
+            number=exact(missing) if missing else say("no"),
+        ),
         repairs=amount(sum(rule.count for rule in report.loading.repairs), 0),
         quarantined=amount(sum(row.count for row in report.loading.quarantine), 0),
     )
@@ -74,19 +86,11 @@ def effects(report: Report) -> list[Effect]:
     ]
 
 
-def value_said(value: float | None, unit: str) -> Text:
+def value_said(value: float | None, unit: str, currency: str | None = None) -> Text:
     """Return a headline measure finely enough to see a small difference."""
-    if value is None:
-        return UNKNOWN
-    return say("{number} s", number=decimal(value)) if unit == "s" else _fine(value, unit)
-
-
-def _fine(value: float, unit: str) -> Text:
-    if unit == "share":
-        return plain(f"{decimal(value * 100, 2)}%")
-    return plain(decimal(value, 0 if abs(value) >= ONE_PLACE_FROM else 2))
+    return quantity(value, unit, currency, style="fine")
 
 
 def _said(report: Report, measure: str, value: float | None) -> Text:
-    unit = report.measures[measure].unit if measure in report.measures else ""
-    return value_said(value, unit)
+    unit = report.measures[measure].unit if measure in report.measures else "count"
+    return value_said(value, unit, report.currency)

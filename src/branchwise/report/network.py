@@ -41,6 +41,11 @@ def flagged(report: Report) -> set[str]:
     return {finding.branch_id for finding in report.findings if finding.severity == "high"}
 
 
+def out_of_line(report: Report, measure: str) -> set[str]:
+    """Return the branches with a finding on a measure."""
+    return {finding.branch_id for finding in report.findings if finding.measure == measure}
+
+
 def has_map(report: Report) -> bool:
     """Return whether there is anything to compare on a map: two branches with coordinates."""
     placed = [b for b in report.branches if b.latitude is not None and b.longitude is not None]

@@ -1,39 +1,18 @@
-"""Numbers, spans of time, money and dates as people write them in three languages."""
+"""Numbers, spans of time, money and dates of `core` as texts in three languages."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from datetime import date
 
+from branchwise.core import units
 from branchwise.core.calendar import shown_date
-from branchwise.core.languages import LANGUAGES, Language, Text
-from branchwise.core.money import Money, minor_digits
-from branchwise.core.units import number
-from branchwise.core.units import quantity as quantity_in
+from branchwise.core.languages import Text
+from branchwise.core.money import Money
 from branchwise.report.phrases import plain, say
 
-UNKNOWN = plain("–")
-MINUTE, HOUR = 60, 3600
-SECONDS_BELOW, MINUTES_BELOW = 90, 5400
-ONE_PLACE_FROM, NO_PLACE_FROM = 10, 10_000
-LARGEST_MINOR = 1e18
-
-
-def decimal(value: float, digits: int = 1) -> str:
-    """Return a number with thousands separated, a true minus and no trailing zeros.
-
-    Examples
-    --------
-    >>> decimal(12345.60), decimal(-2.0), decimal(0.04)
-    ('12,345.6', '−2', '0')
-    """
-    if not math.isfinite(value):
-        return "–"
-    written = f"{value:,.{digits}f}"
-    if "." in written:
-        written = written.rstrip("0").rstrip(".")
-    return written.replace("-", "−") if written != "-0" else "0"
+UNKNOWN = plain(units.MISSING)
+MINUTE = units.MINUTE
+LARGEST = 1e16
 
 
 def exact(value: float | None) -> Text:
@@ -44,7 +23,7 @@ def exact(value: float | None) -> Text:
     >>> exact(123456).zh_hant
     '123,456'
     """
-    return UNKNOWN if value is None else plain(decimal(value, 0))
+    return UNKNOWN if value is None else plain(units.decimal(value, 0))
 
 
 def amount(value: float | None, digits: int = 1) -> Text:
@@ -55,13 +34,12 @@ def amount(value: float | None, digits: int = 1) -> Text:
     >>> amount(123456).en, amount(123456).zh_hant, amount(2.5e8).zh_hans
     ('123,456', '12.35 萬', '2.5 亿')
     """
-    if value is None or not math.isfinite(value):
+    if value is None:
         return UNKNOWN
-    places = digits if abs(value) < NO_PLACE_FROM else 0
-    return _in_all(lambda language: number(value, language, digits=places))
+    return Text.written(lambda language: units.number(value, language, digits=digits))
 
 
-def money(minor: float | None, currency: str | None) -> Text:
+def money(minor: int | None, currency: str | None) -> Text:
     """Return an amount given in minor units.
 
     Examples
@@ -69,12 +47,9 @@ def money(minor: float | None, currency: str | None) -> Text:
     >>> money(123_456_700, "CNY").en, money(123_456_700, "CNY").zh_hant
     ('CNY 1.23 million', '123.46 萬元')
     """
-    if minor is None or not abs(minor) < LARGEST_MINOR:
+    if minor is None or currency is None:
         return UNKNOWN
-    if currency is None:
-        return amount(minor / 100)
-    held = Money(minor=round(minor), currency=currency)
-    return _in_all(held.read_in)
+    return Text.written(Money(minor=minor, currency=currency).read_in)
 
 
 def duration(seconds: float | None) -> Text:
@@ -85,14 +60,7 @@ def duration(seconds: float | None) -> Text:
     >>> duration(42).en, duration(750).zh_hant, duration(7300).en
     ('42 s', '12.5 分鐘', '2 h')
     """
-    if seconds is None or not math.isfinite(seconds):
-        return UNKNOWN
-    size = abs(seconds)
-    if size < SECONDS_BELOW:
-        return say("{number} s", number=decimal(seconds, 0))
-    if size < MINUTES_BELOW:
-        return say("{number} min", number=decimal(seconds / MINUTE))
-    return say("{number} h", number=decimal(seconds / HOUR))
+    return quantity(seconds, "s")
 
 
 def share(value: float | None) -> Text:
@@ -103,34 +71,35 @@ def share(value: float | None) -> Text:
     >>> share(0.1788).en, share(0.1788).zh_hant, share(0.9996).en
     ('17.9 %', '17.9%', '99.96 %')
     """
-    return _in_all(lambda language: quantity_in(value, "share", language))
+    return quantity(value, "share")
 
 
-def quantity(value: float | None, unit: str, currency: str | None = None) -> Text:
-    """Return a value of a measure with its unit.
+def quantity(
+    value: float | None, unit: str, currency: str | None = None, *, style: units.Style = "compact"
+) -> Text:
+    """Return a value of a measure with its unit, as `core.units.quantity` writes it.
 
     Parameters
     ----------
     value : float or None
-        None gives a dash.
+        None, and what no bank can have, gives a dash.
     unit : str
-        Unit of the measure catalogue; an unknown one is left out (the label says it).
+        Unit of the measure.
     currency : str, optional
         ISO 4217, for money.
+    style : {"full", "compact", "fine"}
+        How much is written: beside a label the unit's words are not needed.
 
     Examples
     --------
     >>> quantity(90, "s").en, quantity(0.5, "share").en, quantity(1234.5, "visit").en
     ('1.5 min', '50 %', '1,234.5')
     """
-    if value is None:
+    if value is None or not abs(value) < LARGEST:
         return UNKNOWN
-    if unit.startswith("currency"):
-        return money(value * 10 ** (minor_digits(currency) if currency else 2), currency)
-    plainly: dict[str, Callable[[float], Text]] = {"s": duration, "h": _hours, "share": share}
-    if unit in plainly:
-        return plainly[unit](value)
-    return amount(value, 1 if abs(value) >= ONE_PLACE_FROM else 2)
+    return Text.written(
+        lambda language: units.quantity(value, unit, language, currency=currency, style=style)
+    )
 
 
 def span(lower: float | None, upper: float | None, unit: str, currency: str | None = None) -> Text:
@@ -157,7 +126,7 @@ def day(on: date | None, *, roc_years: bool = False) -> Text:
     """
     if on is None:
         return UNKNOWN
-    return _in_all(lambda language: shown_date(on, language, roc_years=roc_years))
+    return Text.written(lambda language: shown_date(on, language, roc_years=roc_years))
 
 
 def period(first: date | None, last: date | None, *, roc_years: bool = False) -> Text:
@@ -174,16 +143,19 @@ def period(first: date | None, last: date | None, *, roc_years: bool = False) ->
         return UNKNOWN
     if first == last:
         return day(first, roc_years=roc_years)
-    ending = day(last, roc_years=roc_years)
-    english, chinese = f"{first.day} {first:%B} {first.year} – {ending.en}", ending.zh_hant
+    begins, ends = day(first, roc_years=roc_years), day(last, roc_years=roc_years)
+    english, chinese = f"{begins.en} – {ends.en}", (ends.zh_hant, ends.zh_hans)
     if first.year == last.year:
-        chinese = f"{last.month}月{last.day}日"
-        english = f"{first.day} {first:%B} – {ending.en}"
+        chinese = (f"{last.month}月{last.day}日",) * 2
+        english = f"{first.day} {first:%B} – {ends.en}"
         if first.month == last.month:
-            chinese = f"{last.day}日"
-            english = f"{first.day}–{ending.en}"
-    chinese = f"{day(first, roc_years=roc_years).zh_hant}至{chinese}"
-    return Text(en=english, zh_hant=chinese, zh_hans=chinese)
+            chinese = (f"{last.day}日",) * 2
+            english = f"{first.day}–{ends.en}"
+    return Text(
+        en=english,
+        zh_hant=f"{begins.zh_hant}至{chinese[0]}",
+        zh_hans=f"{begins.zh_hans}至{chinese[1]}",
+    )
 
 
 def clock(minute: int) -> str:
@@ -195,11 +167,3 @@ def clock(minute: int) -> str:
     '09:30'
     """
     return f"{minute // MINUTE:02d}:{minute % MINUTE:02d}"
-
-
-def _hours(hours: float) -> Text:
-    return duration(hours * HOUR) if math.isfinite(hours) else UNKNOWN
-
-
-def _in_all(written: Callable[[Language], str]) -> Text:
-    return Text.parse({language: written(language) for language in LANGUAGES})

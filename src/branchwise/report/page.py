@@ -11,7 +11,19 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from branchwise.core.languages import Language, Text
-from branchwise.report import board, figures, labels, loading, network, numbers, sheet, statements
+from branchwise.report import (
+    board,
+    figures,
+    geography,
+    labels,
+    loading,
+    network,
+    numbers,
+    reasons,
+    sheet,
+    statements,
+    trust,
+)
 from branchwise.report.model import Branch, MeasureNote, Report
 from branchwise.report.phrases import plain, say
 from branchwise.report.wording import Wording
@@ -50,7 +62,7 @@ def note_of(report: Report, measure: str | None) -> MeasureNote:
     if measure in report.measures:
         return report.measures[measure]
     name = plain(measure or "")
-    return MeasureNote(name=measure or "", label=name, meaning=name, unit="")
+    return MeasureNote(name=measure or "", label=name, meaning=name, unit="count")
 
 
 def _words(wording: Wording) -> dict[str, Any]:
@@ -75,7 +87,10 @@ def _words(wording: Wording) -> dict[str, Any]:
         "network": network,
         "sheet": sheet,
         "loading": loading,
+        "reasons": reasons,
+        "trust": trust,
         "figures": figures,
+        "geography": geography,
         "anchor": figures.anchor,
     }
 

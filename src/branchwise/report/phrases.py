@@ -13,6 +13,7 @@ from io import BytesIO
 from babel.messages.pofile import read_po
 
 from branchwise.core.languages import LANGUAGES, Language, Text
+from branchwise.core.units import closed_up
 
 LOCALES: dict[Language, str] = {"zh-Hant": "zh_Hant", "zh-Hans": "zh_Hans"}
 
@@ -80,7 +81,7 @@ def _filled(text: Text, values: dict[str, object], language: Language) -> str:
         name: value.read_in(language) if isinstance(value, Text) else value
         for name, value in values.items()
     }
-    return text.read_in(language).format(**read)
+    return closed_up(text.read_in(language).format(**read))
 
 
 @cache

@@ -5,9 +5,17 @@ from __future__ import annotations
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding
 from branchwise.report.labels import BUSINESS_LINES, label, weekday
-from branchwise.report.model import Branch, Comparison, Hours, MeasureNote, Report, ServiceUse
-from branchwise.report.numbers import clock, exact, span
-from branchwise.report.phrases import plain, say
+from branchwise.report.model import (
+    Branch,
+    Comparison,
+    Headcount,
+    Hours,
+    MeasureNote,
+    Report,
+    ServiceUse,
+)
+from branchwise.report.numbers import amount, clock, exact, span
+from branchwise.report.phrases import later, plain, say
 from branchwise.report.statements import WAIT, leading
 
 SHOWN_FINDINGS = 3
@@ -41,6 +49,23 @@ def neighbours(report: Report, position: int) -> tuple[Branch, Branch]:
         report.branches[position - 1],
         report.branches[(position + 1) % len(report.branches)],
     )
+
+
+def staff_sentence(people: Headcount) -> Text:
+    """Return what is known of the people of a branch."""
+    known = (
+        (later("plan {number}"), people.planned),
+        (later("present {number} a day"), people.present_per_day),
+        (later("own {number}"), people.own),
+        (later("outsourced {number}"), people.outsourced or None),
+    )
+    parts = [say(message, number=amount(number)) for message, number in known if number is not None]
+    if not parts:
+        return say("not known yet: load attendance")
+    said = parts[0]
+    for part in parts[1:]:
+        said = say("{first} · {second}", first=said, second=part)
+    return said
 
 
 def hours_sentence(hours: Hours) -> Text:

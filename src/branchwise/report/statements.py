@@ -2,84 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from branchwise.core.languages import Text
-from branchwise.plan.cells import is_aggregate
-from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding, Spot
-from branchwise.plan.sentences import named_in
-from branchwise.report.labels import BUSINESS_LINES, KINDS, label, weekday
+from branchwise.plan.ills import lever, what_is_wrong, where_of
+from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding
+from branchwise.plan.sentences import Said, said
 from branchwise.report.model import Branch, Comparison, Estimate, Goal, MeasureNote, Report
-from branchwise.report.numbers import (
-    amount,
-    clock,
-    decimal,
-    duration,
-    exact,
-    money,
-    period,
-    quantity,
-    share,
-    span,
-)
-from branchwise.report.phrases import count, later, plain, say
+from branchwise.report.numbers import amount, clock, duration, exact, period, quantity, share, span
+from branchwise.report.phrases import count, plain, say
 
 WAIT = "queues.wait_p90_seconds"
 WAIT_OF_ELDERLY = "queues.elderly_wait_p90_seconds"
-SPOT_SHARES = {
-    "late": later("{first} ({share} of all late visits)"),
-    "lost": later("{first} ({share} of all lost visits)"),
-}
-RATIO_SAID = 1.05
-RATIO_BEYOND_WORDS = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lever:
-    """The measure of the finding that ranks first.
-
-    Attributes
-    ----------
-    place : str
-        Branch, region (``region:CODE``) or bank (``*``) of that finding.
-    branches : int
-        Branches that stand out on it.
-    customers : float
-        Customers a month that its findings touch.
-    """
-
-    measure: str
-    place: str
-    branches: int
-    customers: float
-
-
-def greatest_lever(findings: Iterable[Finding]) -> Lever | None:
-    """Return the measure of the finding that ranks first, with all its findings together.
-
-    The ranking weighs severity, customers and money. Findings of branches are added up; one of
-    the whole bank or a region speaks of the same customers, so the larger of the two counts.
-    None without findings.
-    """
-    ordered = leading(findings)
-    if not ordered:
-        return None
-    measure = ordered[0].measure
-    branches: dict[str, float] = {}
-    wider = 0.0
-    for finding in ordered:
-        if finding.measure != measure:
-            continue
-        if is_aggregate(finding.branch_id):
-            wider = max(wider, finding.customers_affected)
-        else:
-            before = branches.get(finding.branch_id, 0.0)
-            branches[finding.branch_id] = max(before, finding.customers_affected)
-    customers = max(sum(branches.values()), wider)
-    return Lever(
-        measure=measure, place=ordered[0].branch_id, branches=len(branches), customers=customers
-    )
+FEWEST_FOR_A_REGION = 3
 
 
 def leading(findings: Iterable[Finding]) -> list[Finding]:
@@ -111,33 +47,18 @@ def headline(report: Report) -> tuple[Text, Text]:
 
 
 def _lever_sentence(report: Report) -> Text:
-    lever = greatest_lever(report.findings)
-    if lever is None:
+    found = lever(report.findings)
+    if found is None:
         return say("Nothing stands out against standards, targets and peers.")
-    note = report.measures.get(lever.measure)
-    name = note.label if note else plain(lever.measure)
-    if lever.customers <= 0:
-        return say("The greatest lever: {measure}.", measure=name)
-    if lever.branches == 0:
-        return say(
-            "The greatest lever: {measure} ({place}), which touches {customers} customers a month.",
-            measure=name,
-            place=branch_name(report, lever.place),
-            customers=amount(lever.customers, 0),
-        )
-    if len(report.branches) == 1:
-        return say(
-            "The greatest lever: {measure}, which touches {customers} customers a month.",
-            measure=name,
-            customers=amount(lever.customers, 0),
-        )
-    return say(
-        "The greatest lever: {measure}, out of line at {number} branches, touching "
-        "{customers} customers a month.",
-        measure=name,
-        number=lever.branches,
-        customers=amount(lever.customers, 0),
-    )
+    where = where_of(found.places, names(report))
+    return what_is_wrong(found.measure, found.customers, report.measures, where)
+
+
+def names(report: Report) -> dict[str, str]:
+    """Return the names of branches by code and of regions by ``region:CODE``."""
+    return {branch.branch_id: branch.name for branch in report.branches} | {
+        f"{REGION_PREFIX}{code}": name for code, name in report.regions.items()
+    }
 
 
 def branch_name(report: Report, branch_id: str) -> Text:
@@ -151,78 +72,20 @@ def branch_name(report: Report, branch_id: str) -> Text:
     return plain(names[0] if names else branch_id)
 
 
-def finding_sentence(finding: Finding, note: MeasureNote) -> Text:
-    """Return a finding in one sentence: the value against its reference."""
-    return say(
-        "{measure}: {value}, against {reference} for {kind}{ratio}",
-        measure=note.label,
-        value=quantity(finding.value, note.unit, finding.currency),
-        reference=quantity(finding.reference, note.unit, finding.currency),
-        kind=label(KINDS, finding.kind),
-        ratio=_ratio(finding),
-    )
+def finding_title(finding: Finding, report: Report) -> Text:
+    """Return what is wrong, as a director would say it; the place stands beside it."""
+    return what_is_wrong(finding.measure, finding.customers_affected, report.measures)
 
 
-def named_sentence(report: Report, finding: Finding, note: MeasureNote) -> Text | None:
-    """Return which branches or skills a finding names; None where it names none."""
-    return named_in(finding, note.unit, {b.branch_id: b.name for b in report.branches})
+def ill_said(finding: Finding, report: Report) -> Text:
+    """Return what is wrong in a few words, for a list."""
+    title = what_is_wrong(finding.measure, 0, report.measures)
+    return Text.written(lambda language: title.read_in(language).rstrip(".。"))
 
 
-def _ratio(finding: Finding) -> Text:
-    if not RATIO_SAID < finding.worse_ratio < RATIO_BEYOND_WORDS:
-        return plain("")
-    return say(" (worse by a factor of {ratio})", ratio=decimal(finding.worse_ratio))
-
-
-def spot_sentence(spot: Spot | None) -> Text | None:
-    """Return when in the week a finding happens, and why as far as it is known."""
-    if spot is None:
-        return None
-    when = {
-        "weekday": weekday(spot.iso_weekday),
-        "begins": clock(spot.starts_minute),
-        "ends": clock(spot.ends_minute),
-        "line": _line(spot),
-    }
-    if spot.windows_short is not None and spot.windows_short > 0:
-        first = count(
-            "Lacks one {line}window on {weekday} {begins}–{ends}",
-            "Lacks {number} {line}windows on {weekday} {begins}–{ends}",
-            spot.windows_short,
-            number=spot.windows_short,
-            **when,
-        )
-    else:
-        first = say("Worst on {weekday} {begins}–{ends}", **when)
-    first = say(SPOT_SHARES[spot.hits], first=first, share=share(spot.share))
-    if spot.authorisation_share is not None and spot.authorisation_share >= 1 / 10:
-        waiting = share(spot.authorisation_share)
-        return say(
-            "{first}; {waiting} of counter time waits for authorisation.",
-            first=first,
-            waiting=waiting,
-        )
-    return say("{first}.", first=first)
-
-
-def _line(spot: Spot) -> Text:
-    if spot.business_line in (None, "all"):
-        return plain("")
-    return say("{line} ", line=label(BUSINESS_LINES, str(spot.business_line)))
-
-
-def cost_sentence(finding: Finding) -> Text:
-    """Return whom a finding touches and what it costs a month."""
-    parts = say("touches {number} customers a month", number=amount(finding.customers_affected, 0))
-    if finding.customers_affected <= 0:
-        parts = say("number of customers touched not known")
-    if finding.money_minor is None:
-        return parts
-    return say(
-        "{touched}; about {money} a month",
-        touched=parts,
-        money=money(finding.money_minor, finding.currency),
-    )
+def finding_said(finding: Finding, report: Report) -> Said:
+    """Return a finding in the words of `plan.sentences`, in pieces."""
+    return said(finding, report.measures, names(report))
 
 
 def evidence(finding: Finding, note: MeasureNote) -> Text:
@@ -270,15 +133,34 @@ def goal_sentence(goal: Goal, note: MeasureNote | None) -> Text:
 
 
 def waiting_title(report: Report) -> Text:
-    """Return the statement above the funnel: how many branches wait longer than chance allows."""
-    if report.funnel is None:
-        return say("Waiting cannot be compared: too few branches are alike.")
-    high = sum(point.value > point.upper for point in report.funnel.points)
+    """Return the statement above the network: where customers wait too long."""
+    if not report.branches or all(WAIT not in branch.comparisons for branch in report.branches):
+        return say("How long customers wait is not known yet.")
+    slow = [b for b in report.branches if any(f.measure == WAIT for f in b.findings)]
+    if not slow:
+        return say("At no branch customers wait too long.")
+    values = {"number": len(slow), "all": len(report.branches)}
+    region, most = Counter(branch.region for branch in slow).most_common(1)[0]
+    several = len({branch.region for branch in report.branches}) > 1
+    if several and region and most >= FEWEST_FOR_A_REGION and 2 * most > len(slow):
+        return say(
+            "Customers wait too long at {number} of {all} branches, {most} of them in {region}.",
+            most=most,
+            region=region,
+            **values,
+        )
+    return say("Customers wait too long at {number} of {all} branches.", **values)
+
+
+def funnel_sentence(report: Report) -> Text:
+    """Return how many branches wait longer than chance among their peers explains."""
+    points = report.funnel.points if report.funnel else ()
+    high = sum(point.value > point.upper for point in points)
     if high == 0:
-        return say("No branch waits longer than chance among its peers would explain.")
+        return say("Against its own peers, whose waits differ widely, none stands out.")
     return count(
-        "One branch waits longer than chance among its peers explains.",
-        "{number} branches wait longer than chance among their peers explains.",
+        "Against its own peers, one waits longer than chance would explain.",
+        "Against their own peers, {number} wait longer than chance would explain.",
         high,
         number=high,
     )

@@ -35,6 +35,26 @@ def trust_of(rows: Iterable[Coverage], count_visits: int) -> Trust:
     return Trust(doubts=tuple(sorted(doubts, key=lambda doubt: doubt.level != "poor")))
 
 
+def limits_said() -> Text:
+    """Return the limits behind the lights."""
+    missing, endless, suspect = (
+        [share(limit) for limit in limits]
+        for limits in (MISSING_LIMITS, ENDLESS_LIMITS, SUSPECT_LIMITS)
+    )
+    return say(
+        "With care beyond {missing} of days missing, {endless} of served tickets without end or "
+        "{suspect} suspected empty calls; not at all beyond {missing_poor}, {endless_poor} or "
+        "{suspect_poor}, or below {fewest} visits. The limits are judgement, no standard.",
+        missing=missing[0],
+        endless=endless[0],
+        suspect=suspect[0],
+        missing_poor=missing[1],
+        endless_poor=endless[1],
+        suspect_poor=suspect[1],
+        fewest=FEWEST_VISITS,
+    )
+
+
 def _few(count_visits: int) -> Doubt:
     return Doubt(
         level="poor",

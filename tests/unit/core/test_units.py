@@ -110,10 +110,10 @@ def test_durations_are_right_to_the_last_shown_digit(seconds, language):
 
 def test_a_fine_quantity_shows_a_small_difference():
     """Beside each other, two values that differ little read differently."""
-    assert quantity(353.4, "s", "zh-Hant", is_fine=True) == "353.4 秒"
-    assert quantity(477699, "visit", "zh-Hant", is_fine=True) == "477,699 筆"
-    assert quantity(0.0798, "share", is_fine=True) == "7.98 %"
-    assert quantity(1.25, "ratio", is_fine=True) == "1.25"
+    assert quantity(353.4, "s", "zh-Hant", style="fine") == "353.4 秒"
+    assert quantity(477699, "visit", "zh-Hant", style="fine") == "477,699 筆"
+    assert quantity(0.0798, "share", style="fine") == "7.98 %"
+    assert quantity(1.25, "ratio", style="fine") == "1.25"
 
 
 @given(st.floats(-1e12, 1e12), st.sampled_from(LANGUAGES))

@@ -107,7 +107,7 @@ MEASURES = {
             name="devices.per_1000_visits",
             label=text("Devices per 1,000 visits", "每千次到訪設備數", "每千次到访设备数"),
             meaning=text("Devices in service.", "在用設備。", "在用设备。"),
-            unit="device",
+            unit="ratio",
             direction="none",
         ),
         MeasureNote(

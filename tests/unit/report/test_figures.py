@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from branchwise.report import figures
+from branchwise.report import figures, geography
 from branchwise.report.drawing import Scale, ticks
 from branchwise.report.model import Branch, Coverage, Funnel, FunnelPoint, HalfHour, ServiceUse
 
@@ -67,7 +67,7 @@ def test_a_point_on_the_map_is_where_it_lies():
     """North is up and east is right."""
     west_south = Branch(branch_id="1", name="1", latitude=30.0, longitude=120.0, count_visits=1)
     east_north = Branch(branch_id="2", name="2", latitude=31.0, longitude=121.0, count_visits=1)
-    drawing = figures.network_map([west_south, east_north], lambda code: code, worse=set())
+    drawing = geography.network_map([west_south, east_north], lambda code: code, worse=set())
     spots = {
         code: (float(x), float(y))
         for code, x, y in re.findall(
@@ -78,11 +78,24 @@ def test_a_point_on_the_map_is_where_it_lies():
     assert spots["1"][1] > spots["2"][1]
 
 
+def test_names_on_the_map_cover_no_point():
+    """A name stands only where no other point lies under it, to the right or else to the left."""
+    places = {"甲支行": (30.0, 120.0), "乙支行": (30.0, 120.02), "丙支行": (31.0, 121.0)}
+    branches = [
+        Branch(branch_id=name, name=name, latitude=lat, longitude=lon, count_visits=9)
+        for name, (lat, lon) in places.items()
+    ]
+    drawing = geography.network_map(branches, lambda code: code, worse=set(places))
+    named = dict(re.findall(r'class="(name(?: end)?)" dx[^>]*>([^<]+)<', drawing))
+    assert sorted(re.findall(r'class="name[^>]*>([^<]+)<', drawing)) == sorted(places)
+    assert named["name end"] in {"甲支行", "丙支行"}
+
+
 @given(low=st.floats(-1e6, 1e6), width=st.floats(1e-3, 1e6), about=st.integers(2, 8))
 def test_ticks_are_round_and_inside(low, width, about):
     """Ticks lie inside the range, evenly apart, and are not too many."""
     found = ticks(low, low + width, about)
-    assert all(low - 1e-6 <= tick <= low + width + 1e-6 for tick in found)
+    assert all(low <= tick <= low + width for tick in found)
     assert len(found) <= about + 2
     steps = {round(b - a, 6) for a, b in pairwise(found)}
     assert len(steps) <= 1 or max(steps) - min(steps) < 1e-4
@@ -101,4 +114,4 @@ def test_a_scale_never_leaves_the_drawing(values, is_root):
 )
 def test_small_hulls(points, corners):
     """Fewer than three corners are no shape; points on a line keep their ends."""
-    assert len(figures.hull(points)) == corners
+    assert len(geography.hull(points)) == corners

@@ -6,12 +6,11 @@ import pyarrow as pa
 import pytest
 
 from branchwise.engines.duckdb import open_duckdb
-from branchwise.plan.model import Finding, PeerComparison, TargetStatus
+from branchwise.plan.model import PeerComparison, TargetStatus
 from branchwise.report import comparisons, facts, loads, repairs
 from branchwise.report.coverage import spells
 from branchwise.report.model import Coverage, Estimate, MeasureNote
 from branchwise.report.phrases import plain
-from branchwise.report.statements import greatest_lever
 from branchwise.report.trust import trust_of
 from branchwise.tables.spec import table_names, table_spec
 
@@ -195,25 +194,6 @@ def test_the_four_goals_are_always_there():
     assert (found[1].target, found[1].light, found[1].guard_rail.limit) == (600.0, "red", 0.05)
     assert found[3].now.value is None
     assert found[3].target is None
-
-
-def finding(branch_id, measure, rank, customers, lead=None):
-    return Finding(
-        finding_id=f"{branch_id}|{measure}", branch_id=branch_id, measure=measure, theme="t",
-        kind="standard", value=1.0, lower=None, upper=None, reference=1.0, count_rows=9,
-        worse_ratio=2.0, severity="high", p_value=None, q_value=None, rank=rank,
-        customers_affected=customers, lead_finding_id=lead,
-    )  # fmt: skip
-
-
-def test_the_lever_counts_each_customer_once():
-    """Branches are added up, the whole bank is not added on top, followers are left out."""
-    found = greatest_lever([
-        finding("1", "m", 1, 100.0), finding("2", "m", 4, 50.0), finding("*", "m", 2, 120.0),
-        finding("1", "n", 3, 900.0), finding("3", "m", 5, 70.0, lead="1|m"),
-    ])  # fmt: skip
-    assert (found.measure, found.branches, found.customers) == ("m", 2, 150.0)
-    assert greatest_lever([]) is None
 
 
 def test_refused_files_are_read_in_chinese():

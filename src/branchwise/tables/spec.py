@@ -66,7 +66,8 @@ class Outlier:
     scale : {"log", "linear"}
         Scale on which median and median absolute deviation are taken.
     within : tuple of str
-        Columns that form the group.
+        Columns that form the group, the widest first; where a group is too small to judge by, its
+        last column is left out.
     limit : float
         Robust z score beyond which the value is emptied.
     """

@@ -279,13 +279,62 @@ def test_outliers_agree_with_numpy(seed, far):
         for n, value in enumerate(values)
     ]
     with open_duckdb(threads=1) as engine:
-        from tests.unit.cleaning.conftest import Bench
-
         _, out, repairs, _ = Bench(engine).clean("visit", rows)
     kept = [row["service_seconds"] for row in out if row["service_seconds"] is not None]
     assert sorted(kept) == sorted(left.tolist())
     assert {repair["rule"] for repair in repairs} <= {"outlier"}
     assert len(repairs) == len(values) - len(left)
+
+
+def _timed(count, service, median, *, branch="00317", spread=0.3, start=0):
+    """Return visits of one service with log-normal service times."""
+    drawn = np.exp(np.random.default_rng(start).normal(np.log(median), spread, count))
+    return [
+        {
+            **TICKET,
+            "visit_id": f"{start + n}",
+            "branch_id": branch,
+            "service_id": service,
+            "service_seconds": f"{value:.3f}",
+        }
+        for n, value in enumerate(drawn)
+    ]
+
+
+def _without_far(bench, rows, far, **own):
+    """Clean rows and one of ten hours; return whether its service time was emptied."""
+    row = {**TICKET, "visit_id": "far", "service_seconds": str(far), **own}
+    _, out, repairs, _ = bench.clean("visit", [*rows, row])
+    assert {repair["row_key"] for repair in repairs} <= {"far"}
+    return only(out, visit_id="far")["service_seconds"] is None
+
+
+def test_ten_hours_at_a_service_of_three_minutes_are_seen(bench):
+    """Among services mixed they are not far: quick and long services make the spread wide. Among
+    those of the same service they are; at the long service the same time stands.
+    """
+    rows = _timed(60, "quick", 15) + _timed(40, "short", 180, start=60)
+    rows += _timed(60, "long", 6000, start=100)
+    assert _without_far(bench, rows, 36_000, service_id="short")
+    assert not _without_far(bench, rows, 14_000, service_id="long")
+    mixed = [{**row, "service_id": None} for row in rows]
+    assert not _without_far(bench, mixed, 36_000)
+
+
+def test_a_small_group_is_judged_by_the_branch_and_a_small_branch_by_the_bank(bench):
+    """19 visits of a service do not judge it, nor do visits without a service; the branch does,
+    and the whole table where the branch has fewer than 20.
+    """
+    bench.know("branch", [{"branch_id": b, "timezone": "Asia/Taipei"} for b in ("00317", "00322")])
+    slow = _timed(18, "slow", 20_000)
+    usual = _timed(60, "usual", 180, start=18)
+    assert not _without_far(bench, slow, 10, service_id="slow")  # 19 rows judge nothing
+    assert _without_far(bench, usual, 36_000, service_id="rare")
+    assert _without_far(bench, usual, 36_000)
+    assert _without_far(bench, usual, 36_000, service_id="usual", branch_id="00322")
+    many = _timed(60, "usual", 12_000, branch="00322", start=100)
+    assert not _without_far(bench, usual + many, 36_000, branch_id="00322")
+    assert _without_far(bench, usual + many, 36_000, branch_id="00317", service_id="rare")
 
 
 def test_an_identifier_under_a_wrong_heading_is_hidden_too(bench):

@@ -7,8 +7,11 @@ from collections import Counter
 
 import pytest
 
+from branchwise.engines.duckdb import open_duckdb
+from branchwise.pipeline.check import check
 from branchwise.pipeline.load import load
 from branchwise.pipeline.measure import measure
+from branchwise.warehouse.store import Warehouse
 
 FOLDER = "anonymousbank_feb1999"
 
@@ -28,10 +31,16 @@ def calls(shared_data):
 
 
 @pytest.fixture(scope="module")
-def values(shared_data, tmp_path_factory):
-    """The measures of the same log, loaded into a workspace."""
+def bank(shared_data, tmp_path_factory):
+    """A workspace with the same log, and what loading it said."""
     root = tmp_path_factory.mktemp("real") / "bank"
-    load(root, shared_data / FOLDER, adapter="anonymousbank")
+    return root, load(root, shared_data / FOLDER, adapter="anonymousbank")
+
+
+@pytest.fixture(scope="module")
+def values(bank):
+    """The measures of the same log, loaded into a workspace."""
+    root, _ = bank
     names = [
         "queues.abandoned_share",
         "queues.service_mean_seconds",
@@ -70,3 +79,21 @@ def test_kaplan_meier(calls, values):
         if curve <= 0.1:
             break
     assert values["queues.wait_p90_seconds"] == pytest.approx(wait, abs=1)
+
+
+@pytest.mark.real
+def test_no_call_is_repaired_and_only_phantoms_are_set_aside(bank, calls):
+    """Every recorded service time stays, far or not; the phantom calls go with the publisher's
+    word, under the rule of what the source sets aside; the store keeps every promise.
+    """
+    root, report = bank
+    done = {(one.rule, one.action): one.count for one in report.rules if one.action != "skipped"}
+    assert done == {("source", "quarantined"): 278}
+    [row] = measure(root, ["queues.service_mean_seconds"]).rows
+    assert row["count_rows"] == sum(call[2] > 0 for call in calls if call[1] == "AGENT") == 27_077
+    checked = check(root)
+    assert {table.table: table.breaches for table in checked.tables if table.breaches} == {}
+    with open_duckdb() as engine:
+        store = Warehouse(root / "warehouse")
+        store.register(engine, store.snapshot(), ["data_source"])
+        assert engine.table("SELECT system FROM data_source")["system"].to_pylist() == ["call_log"]

@@ -12,6 +12,7 @@ from branchwise.report.figures import anchor
 from branchwise.report.model import Branch
 
 NAMED_MOST, NAME_WIDE, NAME_HIGH = 10, 30.0, 5.0
+FULL_SIZE_UP_TO = 60
 NAME_LETTER, NAME_GAP, REGION_ABOVE = 2.3, 4.0, 26
 
 
@@ -32,8 +33,9 @@ def network_map(
         if len(corners) > 1:
             marks.append(path(corners, "region", closed=True))
     largest = max((branch.count_visits for branch in placed), default=1) or 1
+    room = min(1.0, math.sqrt(FULL_SIZE_UP_TO / max(len(placed), 1)))
     for branch in sorted(placed, key=lambda branch: -branch.count_visits):
-        radius = 4 + 9 * math.sqrt(branch.count_visits / largest)
+        radius = 3 + room * (1 + 9 * math.sqrt(branch.count_visits / largest))
         css = "here worse" if branch.branch_id in worse else "here"
         here = position[branch.branch_id]
         mark = dot(*here, round(radius, 1), css, tooltip(branch.branch_id))

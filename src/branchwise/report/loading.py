@@ -69,8 +69,10 @@ def headline(report: Report) -> Text:
             "one branch day is missing",
             "{number} branch days are missing",
             missing,
-            number=exact(missing) if missing else say("no"),
-        ),
+            number=exact(missing),
+        )
+        if missing
+        else say("no branch day is missing"),
         repairs=amount(sum(rule.count for rule in report.loading.repairs), 0),
         quarantined=amount(sum(row.count for row in report.loading.quarantine), 0),
     )

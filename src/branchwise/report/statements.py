@@ -90,32 +90,23 @@ def finding_said(finding: Finding, report: Report) -> Said:
 
 def evidence(finding: Finding, note: MeasureNote) -> Text:
     """Return interval, rows and certainty of a finding."""
-    rows = say("{number} rows", number=exact(finding.count_rows))
-    certain = _certainty(finding)
+    rows = exact(finding.count_rows)
     if finding.lower is None or finding.upper is None:
-        return say("{rows}, no interval; {certain}", rows=rows, certain=certain)
-    return say(
-        "95 % interval {interval}, {rows}; {certain}",
-        interval=span(finding.lower, finding.upper, note.unit, finding.currency),
-        rows=rows,
-        certain=certain,
-    )
-
-
-def _certainty(finding: Finding) -> Text:
-    if finding.kind == "peers":
-        return say(
-            "compared with {number} peers, q = {q}",
-            number=len(finding.peers),
-            q=_small(finding.q_value),
+        first = say("{number} rows, no interval.", number=rows)
+    else:
+        first = say(
+            "95 % interval {interval}, {number} rows.",
+            interval=span(finding.lower, finding.upper, note.unit, finding.currency),
+            number=rows,
         )
-    return say("q = {q}", q=_small(finding.q_value))
+    if finding.q_value is None:
+        return first
+    certain = say("False-discovery rate q {q}.", q=_small(finding.q_value))
+    return say("{first} {second}", first=first, second=certain)
 
 
-def _small(probability: float | None) -> str:
-    if probability is None:
-        return "–"
-    return "< 0.001" if probability < 1 / 1000 else f"{probability:.3f}"
+def _small(probability: float) -> str:
+    return "< 0.001" if probability < 1 / 1000 else f"= {probability:.3f}"
 
 
 def goal_sentence(goal: Goal, note: MeasureNote | None) -> Text:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from branchwise.core.languages import Text
 from branchwise.core.units import decimal
+from branchwise.plan.sentences import clock
 from branchwise.report.drawing import (
     Scale,
     dot,
@@ -33,7 +34,7 @@ from branchwise.report.model import (
     HalfHour,
     ServiceUse,
 )
-from branchwise.report.numbers import MINUTE, clock
+from branchwise.report.numbers import MINUTE
 
 Title = Callable[[Text], Markup]
 HALF_HOUR = 30

@@ -156,14 +156,3 @@ def period(first: date | None, last: date | None, *, roc_years: bool = False) ->
         zh_hant=f"{begins.zh_hant}至{chinese[0]}",
         zh_hans=f"{begins.zh_hans}至{chinese[1]}",
     )
-
-
-def clock(minute: int) -> str:
-    """Return a time of day.
-
-    Examples
-    --------
-    >>> clock(570)
-    '09:30'
-    """
-    return f"{minute // MINUTE:02d}:{minute % MINUTE:02d}"

@@ -11,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from branchwise.core.languages import Language, Text
+from branchwise.plan.sentences import clock
 from branchwise.report import (
     board,
     figures,
@@ -80,6 +81,7 @@ def _words(wording: Wording) -> dict[str, Any]:
         "attributes": named,
         "language": wording.language,
         "plain": plain,
+        "clock": clock,
         "numbers": numbers,
         "labels": labels,
         "statements": statements,

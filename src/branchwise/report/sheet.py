@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding
+from branchwise.plan.sentences import clock
 from branchwise.report.labels import BUSINESS_LINES, label, weekday
 from branchwise.report.model import (
     Branch,
@@ -14,7 +15,7 @@ from branchwise.report.model import (
     Report,
     ServiceUse,
 )
-from branchwise.report.numbers import amount, clock, exact, span
+from branchwise.report.numbers import amount, exact, span
 from branchwise.report.phrases import later, plain, say
 from branchwise.report.statements import WAIT, leading
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from branchwise.core.languages import Text
 from branchwise.plan.ills import lever, what_is_wrong, where_of
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding
-from branchwise.plan.sentences import Said, said
+from branchwise.plan.sentences import Said, clock, said
 from branchwise.report.model import Branch, Comparison, Estimate, Goal, MeasureNote, Report
-from branchwise.report.numbers import amount, clock, duration, exact, period, quantity, share, span
+from branchwise.report.numbers import amount, duration, exact, period, quantity, share, span
 from branchwise.report.phrases import count, plain, say
 
 WAIT = "queues.wait_p90_seconds"

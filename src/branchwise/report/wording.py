@@ -36,7 +36,7 @@ class Wording:
 
     def span(self, text: Text, tag: str = "span") -> Markup:
         """Return a text inside an element; bare where it is the same in every language."""
-        words = text.read_in(self.language)
+        words = kept_together(text.read_in(self.language))
         if _is_same(text):
             return escape(words) if tag == "span" else Markup("<{0}>{1}</{0}>").format(tag, words)
         return Markup('<{0} data-t="{1}">{2}</{0}>').format(tag, self._number(text), words)
@@ -49,7 +49,7 @@ class Wording:
         >>> Markup("<option") + Wording("en").inner(Text(en="a", zh_hant="b", zh_hans="c"))
         Markup('<option data-t="0">a')
         """
-        words = text.read_in(self.language)
+        words = kept_together(text.read_in(self.language))
         if _is_same(text):
             return Markup(">{}").format(words)
         return Markup(' data-t="{}">{}').format(self._number(text), words)
@@ -69,12 +69,24 @@ class Wording:
     def as_json(self) -> str:
         """Return all texts by language as JSON that is safe inside a ``script`` element."""
         table = {
-            language: [text.read_in(language) for text in self._numbers] for language in LANGUAGES
+            language: [kept_together(text.read_in(language)) for text in self._numbers]
+            for language in LANGUAGES
         }
         return script_safe(table)
 
     def _number(self, text: Text) -> int:
         return self._numbers.setdefault(text, len(self._numbers))
+
+
+def kept_together(words: str) -> str:
+    r"""Return words in which a number and its sign of percent stay on one line.
+
+    Examples
+    --------
+    >>> kept_together("a standard of 5 %")
+    'a standard of 5\xa0%'
+    """
+    return words.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def script_safe(value: object) -> str:

@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from branchwise.sources.demo.bank import life_of
-from branchwise.sources.demo.catalogues import MACHINE, services
+from branchwise.sources.demo.catalogues import MACHINE, SKILLS, services
 from branchwise.sources.demo.customers import ELDERLY
 from branchwise.sources.demo.demand import DAY_SHAPE, profile
 from branchwise.sources.demo.network import branches
-from branchwise.sources.demo.queue import SERVED
+from branchwise.sources.demo.queue import NO_SHOW, SERVED, WALKED_OUT
 from branchwise.sources.demo.settings import DemoSettings
 from branchwise.sources.demo.staff import rosters
 from branchwise.sources.demo.visitors import (
@@ -22,6 +22,7 @@ from branchwise.sources.demo.visitors import (
     service_weights,
 )
 
+WINDOW_SKILLS = ("teller", "foreign_exchange", "corporate")
 SETTINGS = DemoSettings(branches=12, days=60, seed=11)
 
 
@@ -137,3 +138,88 @@ def test_planted_ills_show_in_what_happened(lives):
     bad = [faults(life) for life in lives if life.branch.ill == "failing_machines"]
     good = [faults(life) for life in lives if life.branch.ill != "failing_machines"]
     assert min(bad) > 1.5 * float(np.mean(good))
+
+
+@pytest.fixture(scope="module")
+def lobbies():
+    """By branch of a large bank: its ill, waits in minutes, outcomes, use of open windows."""
+    settings = DemoSettings(branches=40, days=40, seed=2)
+    network = branches(settings)
+    people = rosters(settings, network)
+    found = []
+    for branch in network:
+        life = life_of(settings, branch, people[branch.branch_id])
+        lived = life.lived
+        queued = lived.skill != MACHINE
+        served = queued & (lived.outcome == SERVED)
+        at_window = served & np.isin(lived.skill, [SKILLS.index(skill) for skill in WINDOW_SKILLS])
+        busy = float((lived.ended - lived.called)[at_window].sum())
+        found.append(
+            {
+                "life": life,
+                "ill": branch.ill,
+                "wait": ((lived.called - lived.arrived) / 60)[served],
+                "elderly": life.visitors.band[lived.visitor[served]] == ELDERLY,
+                "left": float((lived.outcome[queued] == WALKED_OUT).mean()),
+                "absent": float((lived.outcome[queued] == NO_SHOW).mean()),
+                "busy": busy / lived.window_seconds.sum(),
+            }
+        )
+    return found
+
+
+def test_healthy_lobbies_wait_as_real_ones_do(lobbies):
+    """Median 2 to 5 minutes, P90 8 to 12, windows 65 to 85 % busy, 3 to 5 % leave."""
+    healthy = [lobby for lobby in lobbies if lobby["ill"] is None]
+    wait = np.concatenate([lobby["wait"] for lobby in healthy])
+    assert 2 < np.median(wait) < 5
+    assert 8 < np.quantile(wait, 0.9) < 12
+    assert 0.65 < np.median([lobby["busy"] for lobby in healthy]) < 0.85
+    assert 0.025 < np.median([lobby["left"] for lobby in healthy]) < 0.05
+    assert sum(lobby["left"] < 0.05 for lobby in healthy) > 0.7 * len(healthy)
+
+
+def test_few_leave_the_bank_unserved(lobbies):
+    """Over the bank 4 to 6 % give up and 1 to 3 % do not answer their number."""
+    weights = [len(lobby["wait"]) for lobby in lobbies]
+    assert 0.04 < np.average([lobby["left"] for lobby in lobbies], weights=weights) < 0.06
+    assert 0.01 < np.average([lobby["absent"] for lobby in lobbies], weights=weights) < 0.03
+
+
+def test_ill_lobbies_stand_out(lobbies):
+    """Too few windows: P90 above 17 minutes, 7 % leave; too many: below 55 % busy."""
+    by_ill = {}
+    for lobby in lobbies:
+        by_ill.setdefault(lobby["ill"], []).append(lobby)
+    for lobby in by_ill["under_equipped"]:
+        assert np.quantile(lobby["wait"], 0.9) > 17
+        assert lobby["left"] > 0.07
+    assert all(lobby["busy"] < 0.55 for lobby in by_ill["over_equipped"])
+    for lobby in by_ill["elderly_wait"]:
+        elderly, others = (
+            np.quantile(lobby["wait"][lobby["elderly"] == is_elderly], 0.9)
+            for is_elderly in (True, False)
+        )
+        assert elderly > 1.5 * others
+
+
+def test_who_asks_for_a_missing_skill_is_not_served_at_the_counter(lobbies):
+    """Without foreign exchange most who need it leave, but some are served by a visitor."""
+    wanted = SKILLS.index("foreign_exchange")
+    for lobby in lobbies:
+        if lobby["ill"] != "skill_gap_foreign_exchange":
+            continue
+        lived = lobby["life"].lived
+        served = lived.outcome[lived.skill == wanted] == SERVED
+        assert 0 < served.mean() < 0.4
+
+
+def test_ills_are_spread_over_regions_and_types(lobbies):
+    """No kind is in one region only, and every type of branch keeps a healthy one."""
+    places = {}
+    for lobby in lobbies:
+        if lobby["ill"]:
+            places.setdefault(lobby["ill"], set()).add(lobby["life"].branch.region_id)
+    assert all(len(regions) > 1 for regions in places.values())
+    healthy = {lobby["life"].branch.branch_type for lobby in lobbies if lobby["ill"] is None}
+    assert healthy == {"flagship", "comprehensive", "light", "community", "county"}

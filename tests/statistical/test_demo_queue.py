@@ -24,6 +24,7 @@ def visits(arrived, service, **given):
         "response": [0.0] * count,
         "stays_silent": [False] * count,
         "follower": [-1] * count,
+        "coming": [0.0] * count,
     }
     return Visits(arrived=list(arrived), service=list(service), **{**plain, **given})
 
@@ -137,3 +138,22 @@ def test_a_window_rests_at_lunch_after_finishing_whom_it_serves():
     records = run_day(visits([50.0, 60.0], [80.0, 10.0]), [window], approvers=1, shuts=1e9)
     assert records.called == [50.0, 400.0]
     assert records.ended == [130.0, 410.0]
+
+
+def test_a_window_on_call_comes_when_enough_wait_and_goes_when_nobody_does():
+    """It is called by the second who waits, opens 30 s later, and has no idle minute."""
+    drawn = visits([0.0, 1.0, 2.0, 200.0], [100.0] * 4, coming=[30.0] * 4)
+    on_call = Station(skills=(0,), spells=ALWAYS, planned=(), opens_at=2)
+    records = run_day(drawn, [*windows(1), on_call], approvers=1, shuts=1e9)
+    assert records.called == [0.0, 32.0, 100.0, 200.0]
+    assert records.station == [0, 1, 0, 0]
+    assert records.open_seconds[1] == 100.0
+
+
+def test_a_planned_window_waits_for_visitors_and_stays_after_its_plan_while_they_wait():
+    """Open by plan from 0 to 50 s it takes two visitors, the second after the plan has ended."""
+    station = Station(skills=(0,), spells=ALWAYS, planned=((0.0, 50.0),), opens_at=9)
+    records = run_day(visits([10.0, 11.0, 300.0], [60.0] * 3), [station], approvers=1, shuts=1e9)
+    assert records.called[:2] == [10.0, 70.0]
+    assert math.isnan(records.called[2])
+    assert records.open_seconds == [130.0]

@@ -38,6 +38,8 @@ class Lived:
         Place in `names`, `staff` and `devices`, -1 where never called.
     names, staff, devices : list of str
         Station, person (or empty) and machine (or empty).
+    window_seconds : array of float, shape (days,)
+        By day, how long tellers' windows were open, all together.
     """
 
     visitor: Ints
@@ -55,6 +57,7 @@ class Lived:
     names: list[str]
     staff: list[str]
     devices: list[str]
+    window_seconds: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ def live(
     members = _members(visitors, settings.days)
     known: dict[tuple[str, str, str], int] = {}
     lived: list[_Day] = []
+    window_seconds = np.zeros(settings.days)
     for day, date in enumerate(settings.calendar):
         if not branch.is_open(date, closed):
             continue
@@ -86,9 +90,14 @@ def live(
             approvers=approvers,
             shuts=shuts,
         )
+        window_seconds[day] = sum(
+            seconds
+            for place, seconds in zip(places, records.open_seconds, strict=True)
+            if place.station.planned is not None
+        )
         numbered = _numbered(known, places)
         lived.append(_Day(members=members[day], day=day, records=records, places=numbered))
-    return _joined(lived, known)
+    return _joined(lived, known, window_seconds)
 
 
 def _members(visitors: Visitors, days: int) -> list[Ints]:
@@ -112,6 +121,7 @@ def _visits(visitors: Visitors, members: Ints, response_seconds: float) -> Visit
         asks=visitors.asks[members].tolist(),
         response=(LEAST_RESPONSE + response_seconds * visitors.response[members]).tolist(),
         stays_silent=visitors.stays_silent[members].tolist(),
+        coming=visitors.coming[members].tolist(),
         follower=[local.get(place, NOBODY) for place in visitors.follower[members].tolist()],
     )
 
@@ -122,7 +132,9 @@ def _numbered(known: dict[tuple[str, str, str], int], places: Sequence[Place]) -
     return np.array([*(known.setdefault(identity, len(known)) for identity in identities), NOBODY])
 
 
-def _joined(lived: list[_Day], known: dict[tuple[str, str, str], int]) -> Lived:
+def _joined(
+    lived: list[_Day], known: dict[tuple[str, str, str], int], window_seconds: Floats
+) -> Lived:
     def whole(name: str) -> Floats:
         parts = [np.array(getattr(day.records, name), dtype=np.float64) for day in lived]
         joined: Floats = np.floor(np.concatenate([np.zeros(0), *parts]))
@@ -150,4 +162,5 @@ def _joined(lived: list[_Day], known: dict[tuple[str, str, str], int]) -> Lived:
         names=[name for name, _, _ in known],
         staff=[staff for _, staff, _ in known],
         devices=[device for _, _, device in known],
+        window_seconds=window_seconds,
     )

@@ -102,9 +102,10 @@ def expected_visitors(settings: DemoSettings, branch: Branch) -> Floats:
     usual = branch.demand_factor * day_factors(settings) * is_open
     pension = np.array([day.day in PENSION_DAYS for day in settings.calendar])
     personal = 1 + branch.elderly_share * (PENSION_FACTOR - 1) * pension
+    corporate = usual * branch.corporate_factor
     form = branch.form
     return np.stack(
-        [usual * personal * form.visits_per_day, usual * is_weekday * form.corporate_per_day]
+        [usual * personal * form.visits_per_day, corporate * is_weekday * form.corporate_per_day]
     )
 
 

@@ -235,7 +235,7 @@ def ragged_lines(
             row_key=f"{file}#{row + 1}",
             column="",
             kind="ragged_row",
-            rules=("type",),
+            rules=("source",),
             echo=(("visit_step", f"{file}#{row + 1}"),),
         )
         for row in rows

@@ -34,7 +34,7 @@ def floor_of(branch: Branch) -> Floor:
     front = depth * BAND_SHARES["front"]
     hall = front + depth * BAND_SHARES["hall"]
     form = branch.form
-    high = WINDOW_METRES * form.windows
+    high = WINDOW_METRES * branch.windows
     boxes = [
         ("entrance", "入口", 0, 0, width * 0.3, front),
         ("self_service", "自助服務區", width * 0.3, 0, width * 0.65, front),
@@ -109,10 +109,10 @@ def _fixtures(
         ),
         ("seating", "", zone["waiting"], rectangle((1, hall - 4, width * 0.5, hall - 2)), True),
     ]
-    for number in range(form.windows + form.corporate_windows + form.advisors):
+    for number in range(branch.windows + form.corporate_windows + form.advisors):
         left = WINDOW_METRES * number
-        place = "cash_counter" if number < form.windows else "advice"
-        if form.windows <= number < form.windows + form.corporate_windows:
+        place = "cash_counter" if number < branch.windows else "advice"
+        if branch.windows <= number < branch.windows + form.corporate_windows:
             place = "corporate"
         things.append(
             ("counter_window", f"{number + 1}", zone[place],

@@ -36,7 +36,7 @@ def dirty_rows(
         return rows, postings.day, []
     chance = stream(settings.seed, "ledger dirt", branch.branch_id)
     dirty = rows.copy()
-    drawn = chance.random((3, len(rows)))
+    drawn = chance.random((len(rows), 3)).T
     bad = np.flatnonzero(drawn[0] < BAD_TIME_SHARE)
     dirty[bad, _field("時間")] = np.frombuffer(BAD_TIME, dtype=np.uint8)
     late = np.flatnonzero(

@@ -34,6 +34,10 @@ SUFFIX = {
     "community": "社區支行",
     "county": "縣支行",
 }
+SPARE_WINDOWS = {"over_equipped": 1, "under_equipped": -2, "elderly_wait": -1}
+LEAST_WINDOWS = 2
+CORPORATE_FACTOR = 1.4
+"""Multiple of corporate demand where corporate tellers are missing."""
 SHORT_WEEK = 5
 SATURDAY = 6
 
@@ -50,6 +54,11 @@ class BranchType:
         Corporate visitors on an average working day.
     windows, corporate_windows, advisors, smart_counters, cash_machines : int
         Windows and machines.
+    plan : tuple of int
+        Personal windows that the roster has open until 11:30, 13:30, 15:30 and closing; those
+        beyond are on call.
+    called_at : int
+        Waiting visitors that call the first window on call, each further one one more.
     open_days : int
         Days of the week on which personal business is open: 5, 6 or 7.
     opens_minute, closes_minute : int
@@ -63,6 +72,8 @@ class BranchType:
     visits_per_day: float
     corporate_per_day: float
     windows: int
+    plan: tuple[int, int, int, int]
+    called_at: int
     corporate_windows: int
     advisors: int
     smart_counters: int
@@ -76,27 +87,32 @@ class BranchType:
 
 TYPES = {
     "flagship": BranchType(
-        visits_per_day=215, corporate_per_day=36, windows=4, corporate_windows=2, advisors=3,
+        visits_per_day=215, corporate_per_day=36, windows=5, plan=(2, 1, 1, 1), called_at=3,
+        corporate_windows=2, advisors=3,
         smart_counters=4, cash_machines=4, open_days=7, opens_minute=540, closes_minute=1020,
         lunch=None, floor_area_m2=900,
     ),
     "comprehensive": BranchType(
-        visits_per_day=155, corporate_per_day=26, windows=3, corporate_windows=2, advisors=2,
+        visits_per_day=155, corporate_per_day=26, windows=4, plan=(1, 1, 1, 1), called_at=3,
+        corporate_windows=2, advisors=2,
         smart_counters=3, cash_machines=3, open_days=6, opens_minute=540, closes_minute=1020,
         lunch=None, floor_area_m2=480,
     ),
     "light": BranchType(
-        visits_per_day=112, corporate_per_day=0, windows=2, corporate_windows=0, advisors=1,
+        visits_per_day=112, corporate_per_day=0, windows=3, plan=(1, 1, 1, 1), called_at=2,
+        corporate_windows=0, advisors=1,
         smart_counters=3, cash_machines=2, open_days=6, opens_minute=540, closes_minute=1020,
         lunch=None, floor_area_m2=220,
     ),
     "community": BranchType(
-        visits_per_day=100, corporate_per_day=0, windows=2, corporate_windows=0, advisors=1,
+        visits_per_day=100, corporate_per_day=0, windows=3, plan=(1, 1, 1, 1), called_at=2,
+        corporate_windows=0, advisors=1,
         smart_counters=2, cash_machines=2, open_days=6, opens_minute=540, closes_minute=1050,
         lunch=None, floor_area_m2=160,
     ),
     "county": BranchType(
-        visits_per_day=122, corporate_per_day=8, windows=3, corporate_windows=1, advisors=1,
+        visits_per_day=122, corporate_per_day=8, windows=4, plan=(1, 1, 1, 1), called_at=3,
+        corporate_windows=1, advisors=1,
         smart_counters=2, cash_machines=2, open_days=5, opens_minute=510, closes_minute=1020,
         lunch=(720, 840), floor_area_m2=300,
     ),
@@ -130,6 +146,11 @@ class Branch:
         Empty calls as a share of genuine tickets.
     uses_roc_years : bool
         Its ticket machine writes years of the Republic of China.
+    spare_windows : int
+        Windows beyond those of the type, planned to be open all day; negative: on call windows
+        that are missing.
+    corporate_factor : float
+        Multiple of the type's corporate demand.
     """
 
     branch_id: str
@@ -148,6 +169,13 @@ class Branch:
     elderly_priority: int
     empty_call_share: float
     uses_roc_years: bool
+    spare_windows: int
+    corporate_factor: float
+
+    @property
+    def windows(self) -> int:
+        """Personal windows that it has."""
+        return max(LEAST_WINDOWS, self.form.windows + self.spare_windows)
 
     def is_open(self, day: date, closed: frozenset[date]) -> bool:
         """Say whether personal business is open on a day."""
@@ -185,14 +213,13 @@ def branches(settings: DemoSettings) -> tuple[Branch, ...]:
         for region, number in places
     )
     kinds = [TYPE_CYCLE[number % len(TYPE_CYCLE)] for number in range(settings.branches)]
-    corporate = frozenset(
-        code
-        for code, name in zip(identities, kinds, strict=True)
-        if TYPES[name].corporate_windows > 1
-    )
-    planted = ills.plant(identities, settings.seed, corporate=corporate)
-    roc = next((code for code in identities if code not in planted), identities[0])
     low = used[-1][0] if len(used) > 1 else ""
+    places_of_ills = tuple(
+        ills.Site(branch_id=code, region_id=region[0], branch_type=name, is_ailing=region[0] == low)
+        for code, name, (region, _) in zip(identities, kinds, places, strict=True)
+    )
+    planted = ills.plant(places_of_ills, settings.seed)
+    roc = next((code for code in identities if code not in planted), identities[0])
     return tuple(
         _branch(
             settings,
@@ -231,6 +258,8 @@ def _branch(
     response = 45.0 * float(np.exp(chance.normal(0, 0.15)))
     road = "" if branch_type == "flagship" else ROADS[number % len(ROADS)]
     size = ills.kind(ill).size if ill else 1.0
+    if ill in {"under_equipped", "over_equipped"}:
+        demand = size
     return Branch(
         branch_id=code,
         region_id=region[0],
@@ -240,7 +269,7 @@ def _branch(
         longitude=round(region[3] + float(away[1]), 5),
         form=TYPES[branch_type],
         ill=ill,
-        demand_factor=demand * (size if ill in {"under_equipped", "over_equipped"} else 1.0),
+        demand_factor=demand,
         elderly_share=elderly + 0.04 * float(chance.uniform(-1, 1)),
         machine_share=machine * (ills.LOW_MIGRATION.size if region[0] == low_region else 1.0),
         approvers=1 if ill == "slow_authorisation" or branch_type in {"light", "community"} else 2,
@@ -248,4 +277,6 @@ def _branch(
         elderly_priority=-1 if ill == "elderly_wait" else 1,
         empty_call_share=size if ill == "gamed_tickets" else 0.0,
         uses_roc_years=is_roc,
+        spare_windows=SPARE_WINDOWS.get(ill or "", 0),
+        corporate_factor=CORPORATE_FACTOR if ill == "skill_gap_corporate" else 1.0,
     )

@@ -17,7 +17,7 @@ SERVED, WALKED_OUT, NO_SHOW, DORMANT = 0, 1, 2, 3
 NO_SHOW_SECONDS = 20.0
 RETURN_SECONDS = 40.0
 _OFF, _IDLE, _BUSY = 0, 1, 2
-_ARRIVE, _END, _OPEN, _CLOSE, _ASK, _GRANT, _FREE = range(7)
+_PLAN, _EASE, _ARRIVE, _END, _OPEN, _CLOSE, _ASK, _GRANT, _FREE, _COME = range(10)
 NEVER = math.nan
 
 
@@ -30,11 +30,19 @@ class Station:
     skills : tuple of int
         Places in ``catalogues.SKILLS`` of what it can serve.
     spells : tuple of (float, float)
-        Seconds after midnight between which it takes visitors; it finishes whom it serves.
+        Seconds after midnight between which it may take visitors; it finishes whom it serves.
+    planned : tuple of (float, float) or None
+        Spells in which the roster has it open. Otherwise it is on call: whoever works there does
+        other work until `opens_at` visitors wait, comes a little later (cash box, interlocked
+        door), and goes when nobody waits any more. None: open in all its spells.
+    opens_at : int
+        Waiting visitors that call it, among those it can serve.
     """
 
     skills: tuple[int, ...]
     spells: tuple[tuple[float, float], ...]
+    planned: tuple[tuple[float, float], ...] | None = None
+    opens_at: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,6 +71,8 @@ class Visits:
         Whether leaving shows only when the number is called in vain (過號).
     follower : list of int
         Visitor that comes when this service ends, or -1 (轉柜).
+    coming : list of float
+        Seconds until the window opens that this visitor's arrival calls, if it calls one.
     """
 
     arrived: list[float]
@@ -77,11 +87,15 @@ class Visits:
     response: list[float]
     stays_silent: list[bool]
     follower: list[int]
+    coming: list[float]
 
 
 @dataclass(slots=True, kw_only=True)
 class Records:
-    """What happened to each visitor; seconds after midnight, NaN for what did not happen."""
+    """What happened to each visitor; seconds after midnight, NaN for what did not happen.
+
+    `open_seconds` has one entry a station: how long it was open.
+    """
 
     arrived: list[float]
     called: list[float]
@@ -92,6 +106,7 @@ class Records:
     station: list[int]
     skill: list[int]
     outcome: list[int]
+    open_seconds: list[float]
     left: list[float] = field(default_factory=list)
 
 
@@ -125,7 +140,7 @@ def run_day(
     ...     arrived=[0.0, 10.0], skill=[0, 0], counter_skill=[0, 0], priority=[0, 0],
     ...     service=[60.0, 60.0], counter_service=[60.0, 60.0], patience=[1e9, 1e9],
     ...     walk=[0.0, 0.0], asks=[False, False], response=[0.0, 0.0],
-    ...     stays_silent=[False, False], follower=[-1, -1],
+    ...     stays_silent=[False, False], follower=[-1, -1], coming=[0.0, 0.0],
     ... )
     >>> window = Station(skills=(0,), spells=((0.0, 3600.0),))
     >>> run_day(one, [window], approvers=1, shuts=3600.0).called
@@ -136,8 +151,9 @@ def run_day(
 
 class _Floor:
     __slots__ = (
-        "closing", "events", "free_approvers", "order", "pending", "preference", "records",
-        "service", "state", "stations", "up_machines", "visits", "waiting",
+        "closing", "coming", "events", "free_approvers", "on_call", "opened", "order", "pending",
+        "preference", "present", "records", "service", "state", "stations", "up_machines",
+        "visits", "waiting",
     )  # fmt: skip
 
     def __init__(self, visits: Visits, stations: Sequence[Station], approvers: int) -> None:
@@ -155,9 +171,14 @@ class _Floor:
             station=[-1] * count,
             skill=list(visits.skill),
             outcome=[DORMANT] * count,
+            open_seconds=[0.0] * len(stations),
         )
         self.state = [_OFF] * len(stations)
+        self.opened = [NEVER] * len(stations)
         self.closing = [False] * len(stations)
+        self.present = [False] * len(stations)
+        self.coming = [False] * len(stations)
+        self.on_call = [station.planned is not None for station in stations]
         self.waiting: list[list[tuple[int, int, int]]] = [[] for _ in SKILLS]
         self.preference = [
             sorted(
@@ -182,12 +203,16 @@ class _Floor:
             for opens, closes in station.spells:
                 events.append((opens, -1, _OPEN, place))
                 events.append((closes, -1, _CLOSE, place))
+            for starts, ends in station.planned or ():
+                events.append((starts, -1, _PLAN, place))
+                events.append((ends, -1, _EASE, place))
         heapify(events)
         return events
 
     def run(self, shuts: float) -> Records:
         handlers = (
-            self._arrive, self._end, self._open, self._close, self._ask, self._grant, self._take,
+            self._plan, self._ease, self._arrive, self._end, self._open, self._close, self._ask,
+            self._grant, self._take, self._come,
         )  # fmt: skip
         events = self.events
         while events:
@@ -215,6 +240,38 @@ class _Floor:
                 return
         self.order += 1
         heappush(self.waiting[skill], (-self.visits.priority[visit], self.order, visit))
+        self._call_up(at, visit)
+
+    def _call_up(self, at: float, visit: int) -> None:
+        """Call a window that is on call if enough visitors wait for it."""
+        for place in self.preference[self.records.skill[visit]]:
+            if self.state[place] == _OFF and self.present[place] and not self.coming[place]:
+                station = self.stations[place]
+                queue = sum(len(self.waiting[served]) for served in station.skills)
+                if queue >= station.opens_at:
+                    self.coming[place] = True
+                    self._push(at + self.visits.coming[visit], _COME, place)
+                    return
+
+    def _come(self, at: float, place: int) -> None:
+        self.coming[place] = False
+        if self.present[place] and self.state[place] == _OFF:
+            self._take(at, place)
+
+    def _plan(self, at: float, place: int) -> None:
+        self.on_call[place] = False
+        if self.present[place] and self.state[place] == _OFF:
+            self._take(at, place)
+
+    def _ease(self, at: float, place: int) -> None:
+        self.on_call[place] = True
+        if self.state[place] == _IDLE:
+            self._shut(at, place)
+
+    def _shut(self, at: float, place: int) -> None:
+        if self.state[place] != _OFF:
+            self.records.open_seconds[place] += at - self.opened[place]
+        self.state[place] = _OFF
 
     def _turn_to_counter(self, visit: int) -> None:
         self.records.skill[visit] = self.visits.counter_skill[visit]
@@ -260,9 +317,11 @@ class _Floor:
     def _take(self, at: float, place: int) -> None:
         """Let a station take whoever is next, or rest."""
         if self.closing[place]:
-            self.state[place] = _OFF
+            self._shut(at, place)
             self.closing[place] = False
             return
+        if self.state[place] == _OFF:
+            self.opened[place] = at
         self.state[place] = _BUSY
         while (visit := self._next(self.stations[place].skills)) >= 0:
             leaves = self.records.arrived[visit] + self.visits.patience[visit]
@@ -271,7 +330,10 @@ class _Floor:
                 return
             if self._is_gone(at, visit, place):
                 return
-        self.state[place] = _IDLE
+        if self.on_call[place]:
+            self._shut(at, place)
+        else:
+            self.state[place] = _IDLE
 
     def _is_gone(self, at: float, visit: int, place: int) -> bool:
         """Note a visitor who left unseen; true if the station lost time by calling in vain."""
@@ -302,18 +364,19 @@ class _Floor:
     def _open(self, at: float, place: int) -> None:
         if MACHINE in self.stations[place].skills:
             self.up_machines += 1
+        self.present[place] = True
+        self.closing[place] = False
         if self.state[place] == _OFF:
             self._take(at, place)
-        else:
-            self.closing[place] = False
 
     def _close(self, at: float, place: int) -> None:
         if MACHINE in self.stations[place].skills:
             self.up_machines -= 1
             if not self.up_machines:
                 self._empty_machine_line(at)
+        self.present[place] = False
         if self.state[place] == _IDLE:
-            self.state[place] = _OFF
+            self._shut(at, place)
         elif self.state[place] == _BUSY:
             self.closing[place] = True
 

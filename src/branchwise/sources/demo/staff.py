@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +25,10 @@ SPELLS_OF_LEAVE = (  # kind, mean number in 90 days, days
     ("mandatory", 0.1, 5),
 )
 FULL_WEEK = 7
+VISITING_DAY = 3
+"""Day of the week on which a skill that a branch lacks comes from elsewhere."""
+ALL_ROUND_TELLERS = (0, 1)
+"""Tellers who also advise where there is but one advisor, who has days off."""
 EXTRA_FROM = 81
 """Numbers of staff hired by an intervention begin here."""
 
@@ -69,7 +72,7 @@ class Roster:
             for place, person in enumerate(self.people)
             if person.post == post and not self.leave[place, day]
         ]
-        return own + (self.guests[day] if post == "teller" else [])
+        return [*self.guests[day], *own] if post == "teller" else own
 
 
 def rosters(settings: DemoSettings, branches: Sequence[Branch]) -> dict[str, Roster]:
@@ -78,6 +81,9 @@ def rosters(settings: DemoSettings, branches: Sequence[Branch]) -> dict[str, Ros
     for day in range(settings.days):
         for region in sorted({branch.region_id for branch in branches}):
             _lend(drawn, [branch for branch in branches if branch.region_id == region], day)
+    for branch in branches:
+        if branch.ill == "skill_gap_foreign_exchange":
+            _send_visitors(settings, drawn, branch)
     return drawn
 
 
@@ -116,7 +122,7 @@ def people_of(settings: DemoSettings, branch: Branch) -> list[Person]:
     if branch.ill == "skill_gap_corporate":
         corporate = 1
     posts = [
-        *["teller"] * math.ceil(form.windows * stretch),
+        *["teller"] * round(branch.windows * stretch),
         *["corporate_teller"] * corporate,
         *["advisor"] * form.advisors,
         *["lobby_manager"] * (2 if form.open_days == FULL_WEEK else 1),
@@ -129,14 +135,18 @@ def people_of(settings: DemoSettings, branch: Branch) -> list[Person]:
     abroad = chance.random(len(posts)) < FOREIGN_EXCHANGE_SHARE
     abroad[:2] = True
     if branch.ill == "skill_gap_foreign_exchange":
-        abroad[1:] = False
+        abroad[:] = False
+    all_round = ("wealth", "loan") if form.advisors == 1 else ()
     return [
         Person(
             staff_id=f"{branch.branch_id[1:]}{number + 1:02d}",
             branch_id=branch.branch_id,
             post=post,
             employment="outsourced" if post in {"guard", "assistant"} else "own",
-            skills=_skills(post, is_abroad=bool(abroad[number])),
+            skills=(
+                *_skills(post, is_abroad=bool(abroad[number])),
+                *(all_round if number in ALL_ROUND_TELLERS else ()),
+            ),
         )
         for number, post in enumerate(posts)
     ]
@@ -207,13 +217,33 @@ def _lend(drawn: dict[str, Roster], branches: Sequence[Branch], day: int) -> Non
                     for place, person in enumerate(lender.people)
                     if person.post == "teller" and not lender.leave[place, day]
                 )
-                lender.leave[place, day] = LEAVE["lent"]
-                lender.lent_to[place, day] = branch.branch_id
-                drawn[branch.branch_id].guests[day].append(lender.people[place])
+                _lend_one(lender, place, day, branch, drawn[branch.branch_id])
                 break
+
+
+def _send_visitors(settings: DemoSettings, drawn: dict[str, Roster], branch: Branch) -> None:
+    """Send a teller with foreign exchange from another branch on one day of the week."""
+    for day, date in enumerate(settings.calendar):
+        if date.isoweekday() != VISITING_DAY or drawn[branch.branch_id].leave[0, day]:
+            continue
+        for code, lender in drawn.items():
+            able = [
+                place
+                for place, person in enumerate(lender.people)
+                if "foreign_exchange" in person.skills and not lender.leave[place, day]
+            ]
+            if code != branch.branch_id and len(able) > 2:  # noqa: PLR2004  two stay
+                _lend_one(lender, able[-1], day, branch, drawn[branch.branch_id])
+                break
+
+
+def _lend_one(lender: Roster, place: int, day: int, branch: Branch, borrower: Roster) -> None:
+    lender.leave[place, day] = LEAVE["lent"]
+    lender.lent_to[place, day] = branch.branch_id
+    borrower.guests[day].append(lender.people[place])
 
 
 def _spare(roster: Roster, branch: Branch, day: int) -> int:
     if roster.leave[0, day] == LEAVE["closed"]:
         return 0
-    return len(roster.on_duty(day, "teller")) - branch.form.windows
+    return len(roster.on_duty(day, "teller")) - branch.windows + 1

@@ -15,7 +15,7 @@ from branchwise.sources.demo.bank import BranchLife
 from branchwise.sources.demo.catalogues import SKILLS, services
 from branchwise.sources.demo.dirt import Planted
 from branchwise.sources.demo.ills import KINDS, LOW_MIGRATION, kind
-from branchwise.sources.demo.network import Branch, regions
+from branchwise.sources.demo.network import TYPES, Branch, regions
 from branchwise.sources.demo.settings import DemoSettings
 
 README = """# Truth of this synthetic bank
@@ -27,7 +27,7 @@ Nothing here is read by `load`; it is for judging what branchwise finds.
 | `settings.json` | size, seed, first day, interventions |
 | `parameters.json` | distributions and effects that hold for the whole bank |
 | `branches.parquet` | parameters of each branch: demand, priorities, approvers, share of machines |
-| `demand.parquet` | mean visitors by branch and day before overdispersion, and visitors who came |
+| `demand.parquet` | by branch and day: mean visitors, visitors who came, seconds of open windows |
 | `visits.parquet` | every visitor: times, service drawn, patience, outcome, true age band |
 | `devices.parquet` | mean time between failures and to repair of each machine |
 | `ills.json` | planted ills: branch, size, measures in which a diagnosis ought to find them |
@@ -80,6 +80,7 @@ class Truth:
                     "local_on": pa.array(self.settings.calendar, pa.date32()),
                     "expected_visitors": life.arrivals.expected,
                     "count_visitors": came,
+                    "window_seconds": life.lived.window_seconds,
                 }
             )
         )
@@ -172,6 +173,16 @@ def parameters() -> dict[str, object]:
             "shape": visitors.PATIENCE_SHAPE,
             "scale_seconds": visitors.PATIENCE_SCALE,
             "elderly_factor": visitors.ELDERLY_PATIENCE,
+            "silent_share": visitors.SILENT_SHARE,
+        },
+        "windows": {
+            "open_by_plan_until_1130_1330_1530_and_closing": {
+                name: form.plan for name, form in TYPES.items()
+            },
+            "waiting_visitors_that_call_the_next": {
+                name: form.called_at for name, form in TYPES.items()
+            },
+            "seconds_until_it_opens_log_mean_and_sd": visitors.COMING_LOG,
         },
         "machines": {
             "factor_by_age_band": visitors.MACHINE_BY_BAND,
@@ -204,7 +215,7 @@ def _branches(branches: Sequence[Branch]) -> pa.Table:
     names = (
         "branch_id", "region_id", "branch_type", "ill", "demand_factor", "elderly_share",
         "machine_share", "approvers", "response_seconds", "elderly_priority",
-        "empty_call_share", "uses_roc_years",
+        "empty_call_share", "uses_roc_years", "spare_windows", "corporate_factor",
     )  # fmt: skip
     columns = {name: [getattr(branch, name) for branch in branches] for name in names}
     return pa.table({**columns, "ill": pa.array(columns["ill"], pa.string())})

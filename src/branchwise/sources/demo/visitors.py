@@ -20,11 +20,13 @@ MACHINE_BY_BAND = (1.15, 1.05, 0.85, 0.40)
 FAIL_BACK_BY_BAND = (0.05, 0.05, 0.08, 0.16)
 REJECTED_SHARE = 0.03
 ELDERLY_SERVICE = 1.25
-PATIENCE_SHAPE, PATIENCE_SCALE = 1.29, 2400.0
+PATIENCE_SHAPE, PATIENCE_SCALE = 1.29, 3000.0
 ELDERLY_PATIENCE = 1.5
+COMING_LOG = (5.1, 0.4)
+"""Logarithmic mean and deviation of the seconds until a called window opens: median 164 s."""
 MACHINE_PATIENCE = 420.0
 MACHINE_LOG_SD = 0.35
-SILENT_SHARE = 0.6
+SILENT_SHARE = 0.35
 SWIPED_SHARE = 0.35
 OWN_CUSTOMER_SHARE = 0.85
 VIP_PRIORITY = 2
@@ -62,6 +64,8 @@ class Visitors:
         Time until an approver comes, as a multiple of the branch's mean.
     asks, stays_silent : array of bool
         As in ``queue.Visits``.
+    coming : array of float
+        As in ``queue.Visits``.
     session : array of int
         Fate of a session at a machine: `DONE`, `REJECTED` or `TO_COUNTER`.
     """
@@ -84,6 +88,7 @@ class Visitors:
     response: Floats
     asks: Flags
     stays_silent: Flags
+    coming: Floats
     session: Ints
 
 
@@ -93,7 +98,8 @@ def visitors_of(
     """Draw what the visitors of a branch bring along.
 
     Times of service are lognormal. Patience is Weibull, its shape 1.29 as fitted to Verint's
-    survey; the scale, 11 minutes there, is taken as 40, as people with a ticket may sit down.
+    survey; the scale, 11 minutes there, is taken as 50: the survey asked for intentions, while 3
+    to 8 % are seen to leave, and people with a ticket may sit down.
     """
     chance = stream(settings.seed, "visitors", branch.branch_id)
     count = len(arrivals.day)
@@ -129,6 +135,7 @@ def visitors_of(
         response=chance.exponential(1.0, count),
         asks=chance.random(count) < _by_service("authorised_share", service),
         stays_silent=chance.random(count) < SILENT_SHARE,
+        coming=np.exp(chance.normal(*COMING_LOG, count)),
         session=session,
     )
     return _with_followers(drawn, back, patience)
@@ -230,7 +237,8 @@ def _with_followers(drawn: Visitors, back: Ints, patience: Floats) -> Visitors:
     """Append the visits to the counter that failed sessions at a machine lead to."""
     names = (
         "day", "service", "band", "customer", "is_known_band", "star", "counter_skill",
-        "priority", "counter_seconds", "walk", "response", "asks", "stays_silent", "session",
+        "priority", "counter_seconds", "walk", "response", "asks", "stays_silent", "coming",
+        "session",
     )  # fmt: skip
     longer: dict[str, Any] = {
         name: np.concatenate([getattr(drawn, name), getattr(drawn, name)[back]]) for name in names

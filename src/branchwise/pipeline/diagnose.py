@@ -38,7 +38,7 @@ from branchwise.plan.skills import skills_held
 from branchwise.plan.spots import worst_spots
 from branchwise.plan.stored import finding_table
 from branchwise.plan.volumes import PERIOD, volumes
-from branchwise.tables.assumptions import Assumptions, load_assumptions
+from branchwise.tables.assumptions import Assumptions
 from branchwise.tables.spec import table_spec
 from branchwise.warehouse.store import Warehouse
 from branchwise.warehouse.workspace import Workspace
@@ -239,7 +239,7 @@ def diagnose(
     """
     opened = Workspace.open(workspace)
     warehouse = Warehouse(opened.warehouse)
-    assumptions = load_assumptions(opened.assumptions)
+    assumptions = opened.read_assumptions()
     snapshot = warehouse.snapshot()
     with open_duckdb() as engine, (progress or silent()).task(TITLE, total=3) as task:
         warehouse.register(engine, snapshot)

@@ -30,7 +30,7 @@ from branchwise.pipeline.load_report import (
 from branchwise.privacy.pseudonyms import create_key, read_key
 from branchwise.sources.model import DataSource, Delivery, SourceTable
 from branchwise.sources.registry import adapter as adapter_named
-from branchwise.tables.assumptions import Assumptions, load_assumptions
+from branchwise.tables.assumptions import Assumptions
 from branchwise.tables.order import by_reference, referred_to
 from branchwise.tables.spec import table_spec
 from branchwise.warehouse.coverage import Coverage, coverage, dated_tables
@@ -98,7 +98,7 @@ def load(
     shown = progress or silent()
     opened = Workspace.create(workspace)
     warehouse = Warehouse(opened.warehouse)
-    assumptions = load_assumptions(opened.assumptions)
+    assumptions = opened.read_assumptions()
     reader = adapter_named(adapter)
     with (
         working(opened.root, CLEANING.en),

@@ -188,7 +188,7 @@ def measure(
         return MeasureReport(measures=tuple(catalogue().values()), assumptions=load_assumptions())
     measures = measures_named(list(names))
     opened = Workspace.open(workspace)
-    assumptions = load_assumptions(opened.assumptions)
+    assumptions = opened.read_assumptions()
     warehouse = Warehouse(opened.warehouse)
     snapshot = warehouse.snapshot()
     dimensions = tuple(dict.fromkeys(by))

@@ -32,7 +32,7 @@ from branchwise.report.model import (
 )
 from branchwise.report.page import render
 from branchwise.report.statements import WAIT, headline
-from branchwise.tables.assumptions import Assumptions, load_assumptions
+from branchwise.tables.assumptions import Assumptions
 from branchwise.tables.spec import table_names
 from branchwise.warehouse.columns import register_files
 from branchwise.warehouse.files import write_whole
@@ -174,7 +174,7 @@ def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
             engine=engine,
             warehouse=warehouse,
             snapshot=snapshot,
-            assumptions=load_assumptions(workspace.assumptions),
+            assumptions=workspace.read_assumptions(),
         )
         return Report(
             bank_name="" if workspace.bank.name == Bank().name else workspace.bank.name,

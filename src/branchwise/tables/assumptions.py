@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ from branchwise.core.errors import Problems, Where
 from branchwise.core.languages import LANGUAGES, Language, Text
 from branchwise.core.money import minor_digits
 
-CURRENCY_CODE = "[A-Za-z]{3}"
 Origin = Literal["default", "yours"]
 
 
@@ -137,19 +135,22 @@ def default_assumptions() -> Assumptions:
     )
 
 
-def load_assumptions(path: Path | None = None) -> Assumptions:
+def load_assumptions(path: Path | None = None, *, currency: str | None = None) -> Assumptions:
     """Return the packaged values with those of a workspace's ``assumptions.toml`` over them.
 
     Parameters
     ----------
     path : Path, optional
         The file; where there is none, the defaults hold.
+    currency : str, optional
+        ISO 4217 code of the bank's currency, in which the amounts of the file are given.
 
     Raises
     ------
     BranchwiseError
         [BW-TAB-011] if the file is no TOML; [BW-TAB-012] for a name that is no assumption;
-        [BW-TAB-013] for a value that is no number or lies outside its range.
+        [BW-TAB-013] for a value that is no number or lies outside its range; [BW-TAB-014] if the
+        file names another currency.
 
     Examples
     --------
@@ -157,6 +158,8 @@ def load_assumptions(path: Path | None = None) -> Assumptions:
     5.0
     """
     defaults = default_assumptions()
+    if currency is not None:
+        defaults = replace(defaults, currency=currency)
     if path is None or not path.exists():
         return defaults
     problems = Problems()
@@ -166,7 +169,10 @@ def load_assumptions(path: Path | None = None) -> Assumptions:
         problems.add("BW-TAB-011", Where(place=str(path)), reason=str(error))
         problems.raise_if_any()
         raise
-    currency = _currency(given.pop("currency", defaults.currency), path, problems)
+    named = given.pop("currency", defaults.currency)
+    if named != defaults.currency:
+        place = Where(place=str(path), column="currency")
+        problems.add("BW-TAB-014", place, value=named, currency=defaults.currency)
     entries = dict(defaults.entries)
     for name, entry in given.items():
         if name not in entries:
@@ -175,7 +181,7 @@ def load_assumptions(path: Path | None = None) -> Assumptions:
             continue
         entries[name] = _overridden(entries[name], entry, path, problems)
     problems.raise_if_any()
-    return Assumptions(currency=currency, entries=entries)
+    return replace(defaults, entries=entries)
 
 
 def write_template(path: Path, language: Language = "en") -> None:
@@ -197,7 +203,7 @@ def write_template(path: Path, language: Language = "en") -> None:
     True
     """
     heading = _HEADINGS[language]
-    blocks = [f"# {heading}\n\ncurrency = {_quoted(default_assumptions().currency)}\n"]
+    blocks = [f"# {heading}\n"]
     blocks += [
         f"# {entry.label.read_in(language)} [{entry.unit}], {entry.lower:g} – {entry.upper:g}\n"
         f"# {entry.source.read_in(language)}\n"
@@ -218,20 +224,6 @@ _HEADINGS: dict[Language, str] = dict(
         strict=True,
     )
 )
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"'
-
-
-def _currency(given: Any, path: Path, problems: Problems) -> str:  # noqa: ANN401
-    code = given.get("value") if isinstance(given, dict) else given
-    if isinstance(code, str) and re.fullmatch(CURRENCY_CODE, code):
-        return code.upper()
-    problems.add(
-        "BW-TAB-013", Where(place=str(path)), name="currency", value=code, lower="AAA", upper="ZZZ"
-    )
-    return ""
 
 
 def _overridden(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,11 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from branchwise.core.errors import Where, failure
-from branchwise.tables.assumptions import write_template
+from branchwise.tables.assumptions import (
+    Assumptions,
+    default_assumptions,
+    load_assumptions,
+    write_template,
+)
 from branchwise.warehouse.files import write_whole
 
 FORMAT = 1
 SETTINGS = "branchwise.toml"
+CURRENCY = "[A-Z]{3}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +35,14 @@ class Bank:
     country : str
         ISO 3166 code of its public holidays, such as ``CN``, ``TW`` or ``HK``.
     currency : str
-        ISO 4217 code of its amounts.
+        ISO 4217 code of its amounts and of what its assumptions cost.
     timezone : str
         IANA name; used where neither a source nor a branch says otherwise.
     """
 
     name: str = "Bank"
     country: str = "CN"
-    currency: str = "CNY"
+    currency: str = field(default_factory=lambda: default_assumptions().currency)
     timezone: str = "Asia/Shanghai"
 
 
@@ -134,6 +141,16 @@ class Workspace:
         """File of costs, wages and standards, each a default or the bank's own."""
         return self.root / "assumptions.toml"
 
+    def read_assumptions(self) -> Assumptions:
+        """Return the assumptions in force, in the bank's currency.
+
+        Raises
+        ------
+        BranchwiseError
+            [BW-TAB-011] to [BW-TAB-014] if the file cannot be used.
+        """
+        return load_assumptions(self.assumptions, currency=self.bank.currency)
+
     @property
     def pseudonym_key(self) -> Path:
         """File of the key of the pseudonyms; readable by its owner only."""
@@ -165,6 +182,8 @@ def _bank(root: Path, table: Any) -> Bank:  # noqa: ANN401 - whatever a person t
         if not isinstance(value, str) or not value.strip():
             raise _unreadable(root, f"[bank] {name} = {value!r}")
     bank = Bank(**{**known, **table})
+    if not re.fullmatch(CURRENCY, bank.currency):
+        raise _unreadable(root, f"[bank] currency = {bank.currency!r}")
     try:
         ZoneInfo(bank.timezone)
     except (KeyError, ValueError, OSError) as error:

@@ -19,11 +19,11 @@ def test_own_values(tmp_path):
     """A value of the bank, in short or long form, stands over the default and says so."""
     path = tmp_path / "assumptions.toml"
     path.write_text(
-        'currency = "twd"\nwait_standard_seconds = 480\n'
+        "wait_standard_seconds = 480\n"
         '[teller_cost_per_hour]\nvalue = 420\nupper = 600\nsource = "人資 2026"\n',
         encoding="utf-8",
     )
-    loaded = load_assumptions(path)
+    loaded = load_assumptions(path, currency="TWD")
     assert loaded.currency == "TWD"
     assert loaded.value("wait_standard_seconds") == 480
     teller = loaded["teller_cost_per_hour"]
@@ -32,21 +32,21 @@ def test_own_values(tmp_path):
     assert loaded["atm_price"].origin == "default"
 
 
-@pytest.mark.parametrize(("code", "units"), [("jpy", 1), ("TWD", 100), ("KWD", 1000)])
+@pytest.mark.parametrize(("code", "units"), [("JPY", 1), ("TWD", 100), ("KWD", 1000)])
 def test_minor_units_follow_the_currency(tmp_path, code, units):
-    """A bank sets its currency; how many minor units that has is ISO 4217, not a setting."""
-    path = tmp_path / "assumptions.toml"
-    path.write_text(f'currency = "{code}"\n', encoding="utf-8")
-    assert load_assumptions(path).minor_units == units
+    """How many minor units the bank's currency has is ISO 4217, not a setting."""
+    assert load_assumptions(tmp_path / "none.toml", currency=code).minor_units == units
 
 
-@pytest.mark.parametrize("code", ["N$1", "12A", "CN", "人民幣"])
-def test_a_currency_is_three_letters(tmp_path, code):
-    """What cannot be a currency's code is refused when it is read."""
+@pytest.mark.parametrize("line", ['currency = "CNY"', "currency = 5", '[currency]\nvalue = "JPY"'])
+def test_a_second_currency_is_refused(tmp_path, line):
+    """The currency is the bank's; a file that says another is not silently read in it."""
     path = tmp_path / "assumptions.toml"
-    path.write_text(f'currency = "{code}"\n', encoding="utf-8")
-    with pytest.raises(BranchwiseError, match="BW-TAB-013"):
-        load_assumptions(path)
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(BranchwiseError, match="BW-TAB-014"):
+        load_assumptions(path, currency="JPY")
+    path.write_text('currency = "JPY"\n', encoding="utf-8")
+    assert load_assumptions(path, currency="JPY").currency == "JPY"
 
 
 def test_all_problems_at_once(tmp_path):
@@ -56,7 +56,7 @@ def test_all_problems_at_once(tmp_path):
     with pytest.raises(BranchwiseError) as caught:
         load_assumptions(path)
     codes = sorted(problem.code for problem in caught.value.problems)
-    assert codes == ["BW-TAB-012", "BW-TAB-013", "BW-TAB-013", "BW-TAB-013"]
+    assert codes == ["BW-TAB-012", "BW-TAB-013", "BW-TAB-013", "BW-TAB-014"]
 
 
 def test_broken_file(tmp_path):
@@ -74,6 +74,7 @@ def test_template(tmp_path, language):
     write_template(path, language)
     assert load_assumptions(path) == default_assumptions()
     text = path.read_text(encoding="utf-8")
+    assert "currency =" not in text
     assert all(f"# [{name}]" in text for name in default_assumptions())
     freed = text.replace("# [atm_price]\n# value", "[atm_price]\nvalue")
     path.write_text(freed, encoding="utf-8")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from branchwise.core.errors import BranchwiseError
+from branchwise.pipeline.measure import measure
 from branchwise.warehouse.workspace import FORMAT, SETTINGS, Bank, Workspace
 
 text = st.text(min_size=1).filter(lambda drawn: drawn.strip())
@@ -30,6 +31,26 @@ def test_any_bank_name_survives(tmp_path_factory: pytest.TempPathFactory, name: 
     root = tmp_path_factory.mktemp("bank")
     Workspace.create(root, Bank(name=name))
     assert Workspace.open(root).bank.name == name
+
+
+def test_the_currency_is_set_in_one_place(tmp_path: Path) -> None:
+    """A bank in yen computes in yen: its assumptions have no currency of their own, not even after
+    it changes its settings.
+    """
+    assumptions = Workspace.create(tmp_path, Bank(country="JP", currency="JPY")).read_assumptions()
+    assert (assumptions.currency, assumptions.minor_units) == ("JPY", 1)
+    assert measure(tmp_path, ["economics.cost_per_visit"]).as_json()["currency"] == "JPY"
+    settings = tmp_path / SETTINGS
+    settings.write_text(settings.read_text(encoding="utf-8").replace("JPY", "KWD"))
+    assert Workspace.open(tmp_path).read_assumptions().currency == "KWD"
+
+
+@pytest.mark.parametrize("code", ["N$1", "12A", "CN", "twd", "人民幣"])
+def test_a_currency_is_three_capital_letters(tmp_path: Path, code: str) -> None:
+    """What cannot be the code of a currency is refused when the workspace is opened."""
+    Workspace.create(tmp_path, Bank(currency=code))
+    with pytest.raises(BranchwiseError, match="BW-WHS-003"):
+        Workspace.open(tmp_path)
 
 
 def test_create_keeps_existing_settings(tmp_path: Path) -> None:

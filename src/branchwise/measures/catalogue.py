@@ -89,6 +89,9 @@ class Measure:
         The aggregate; of a quantile, the value whose distribution is asked.
     denominator : Side or None
         Of a ratio.
+    counts : {"per", "value"}
+        Whose rows a ratio counts: those of its denominator, or of its numerator where no row there
+        means that nothing is known, not that the sum is zero.
     scale : float
         Factor of the ratio.
     probability : float or None
@@ -112,6 +115,7 @@ class Measure:
     numerator: Side
     standard: Standard | None = None
     denominator: Side | None = None
+    counts: Literal["per", "value"] = "per"
     scale: float = 1.0
     probability: float | None = None
     event: str = ""

@@ -127,7 +127,7 @@ def _moments(place: int, measure: Measure, aggregates: _Aggregates) -> list[str]
         f"sum({d}) {only} AS e{place}",
         *(f"sum({term}) {days} AS {key}{place}" for key, term in products.items()),
         f"count(*) {days} AS m{place}",
-        f"sum({rows}) {only} AS r{place}",
+        f"sum({rows if measure.counts == 'per' else rows_above}) {only} AS r{place}",
     ]
 
 

@@ -187,6 +187,22 @@ def test_period_passes_by_registers(toy):
 
 
 @pytest.mark.usefixtures("any_rows")
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("deposits", "customer"), ("aum", "customer"), ("fee_income", "transaction")],
+)
+def test_money_per_head_has_no_value_without_money(toy, make_table, name, table):
+    """Staff alone do not make zero per head: where no amount is loaded nothing is known."""
+    asked = f"economics.{name}_per_head"
+    [before] = compute(toy, [asked]).to_pylist()
+    assert before["count_rows"] > 0
+    toy.register_table(table, make_table(table, []))
+    [row] = compute(toy, [asked]).to_pylist()
+    assert (row["value"], row["lower"], row["upper"], row["count_rows"]) == (None, None, None, 0)
+    assert compute(toy, [asked], by=["branch_id"]).num_rows == 0
+
+
+@pytest.mark.usefixtures("any_rows")
 @pytest.mark.parametrize(("currency", "minor"), [("JPY", 1), ("CNY", 100), ("KWD", 1000)])
 def test_money_counts_the_minor_units_of_its_currency(toy, make_table, currency, minor):
     """Amounts of 0, 2 and 3 decimals: deposits, fees and a machine's price by its model."""

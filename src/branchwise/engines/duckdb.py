@@ -19,6 +19,12 @@ from branchwise.core.errors import Where, failure
 
 BATCH_ROWS = 100_000
 EngineError = duckdb.Error  # what a statement raises that the engine cannot carry out
+MISFITS = (  # of these, what it raises where an expression does not fit the values it is given
+    duckdb.BinderException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+)
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _REFUSALS = {  # what DuckDB says where the operating system refuses, with the system's number
     "no space left": errno.ENOSPC,

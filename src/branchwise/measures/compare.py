@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from branchwise.core.errors import failure
 from branchwise.core.ports import Engine
-from branchwise.measures.filters import Filter
+from branchwise.measures.filters import Filter, comparing
 from branchwise.measures.references import Binding
 from branchwise.tables.assumptions import Assumptions
 
@@ -81,7 +81,8 @@ def periods(
     binding = Binding("visit", assumptions)
     condition = "TRUE" if chosen is None else chosen.sql(binding)
     query = f"SELECT min(base.local_on) AS first, max(base.local_on) AS last FROM {binding.source()} WHERE {condition}"  # noqa: E501, S608
-    found = engine.table(query).to_pylist()[0]
+    with comparing(where):
+        found = engine.table(query).to_pylist()[0]
     if found["first"] is None:
         raise failure("BW-MEA-008")
     whole = Period(first=found["first"], last=found["last"])

@@ -10,7 +10,7 @@ from branchwise.core.ports import Engine
 from branchwise.measures.catalogue import Measure, measures_named
 from branchwise.measures.distributions import distribution_cells
 from branchwise.measures.equity import inequality_cells
-from branchwise.measures.filters import Filter
+from branchwise.measures.filters import Filter, comparing
 from branchwise.measures.ratios import ratio_cells
 from branchwise.measures.request import Request
 from branchwise.tables.assumptions import Assumptions, default_assumptions
@@ -77,15 +77,16 @@ def compute(
     distributions = [
         measure for measure in measures if measure not in ratios and measure not in inequalities
     ]
-    tables = {
-        measure.name: table
-        for group, cells in (
-            (ratios, ratio_cells(request, ratios)),
-            (distributions, distribution_cells(request, distributions)),
-            (inequalities, inequality_cells(request, inequalities)),
-        )
-        for measure, table in zip(group, cells, strict=True)
-    }
+    with comparing(where):
+        tables = {
+            measure.name: table
+            for group, cells in (
+                (ratios, ratio_cells(request, ratios)),
+                (distributions, distribution_cells(request, distributions)),
+                (inequalities, inequality_cells(request, inequalities)),
+            )
+            for measure, table in zip(group, cells, strict=True)
+        }
     return _in_order(measures, tables, request.by)
 
 

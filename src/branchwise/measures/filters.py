@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from branchwise.core.errors import failure
+from branchwise.engines.duckdb import MISFITS
 from branchwise.measures.references import DIALECT, Binding, relation_columns, resolve
 
 _ALLOWED: tuple[type[exp.Expr], ...] = (
@@ -41,6 +45,21 @@ _ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.Cast,
     exp.DataType,
 )
+_NO_CONDITIONS: tuple[type[exp.Expr], ...] = (
+    exp.Literal,
+    exp.Null,
+    exp.Neg,
+    exp.Add,
+    exp.Sub,
+    exp.Mul,
+    exp.Lower,
+    exp.Upper,
+    exp.Abs,
+    exp.Length,
+    exp.Cast,
+)
+_DEEPEST = 100
+_TOO_DEEP = f"it is nested more than {_DEEPEST} deep"
 _CASTS = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
 _CALENDAR = frozenset({"local_on", "local_month", "iso_weekday", "quarter_hour"})
 _DAY = "local_on"
@@ -75,6 +94,8 @@ class Filter:
             trees = sqlglot.parse(text, dialect=DIALECT)
         except SqlglotError as error:
             raise failure("BW-MEA-004", text=text, reason=str(error).splitlines()[0]) from error
+        except RecursionError as error:
+            raise failure("BW-MEA-004", text=text, reason=_TOO_DEEP) from error
         if len(trees) != 1 or trees[0] is None:
             raise failure("BW-MEA-004", text=text, reason="one condition is expected")
         self._tree: exp.Expr = trees[0]
@@ -117,6 +138,24 @@ class Filter:
         return " AND ".join(f"({part.sql(dialect=DIALECT)})" for part in kept)
 
 
+@contextmanager
+def comparing(text: str | None) -> Iterator[None]:
+    """Explain what the engine refuses in a query with a condition; it quotes no stored value.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-MEA-004] if there is a condition, for it is what the catalogue does not answer for.
+    """
+    try:
+        yield
+    except MISFITS as error:
+        if text is None:
+            raise
+        reason = "a column is compared with what is no value of its type, such as a text with a day"
+        raise failure("BW-MEA-004", text=text, reason=reason) from error
+
+
 def refuse_identifier(relation: str, name: str) -> None:
     """Refuse a column that identifies a person.
 
@@ -148,6 +187,10 @@ def _name(column: exp.Column) -> str:
 def _refusal(node: exp.Expr) -> str:
     if not isinstance(node, _ALLOWED):
         return f"{node.key} is not allowed"
+    if node.depth > _DEEPEST:
+        return _TOO_DEEP
+    if isinstance(node, _NO_CONDITIONS) and _must_hold(node):
+        return f"{node.sql(dialect=DIALECT)} is a value, no condition"
     if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
         return "a subquery is not allowed"
     if isinstance(node, exp.Cast) and node.to.this.name not in _CASTS:
@@ -155,3 +198,11 @@ def _refusal(node: exp.Expr) -> str:
     if isinstance(node, exp.Column) and (node.args.get("db") or node.name == "*"):
         return f"{node.sql()} is no column"
     return ""
+
+
+def _must_hold(node: exp.Expr) -> bool:
+    """Whether a node stands where a condition must stand: alone or under AND, OR, NOT."""
+    above = node.parent
+    while isinstance(above, exp.Paren):
+        above = above.parent
+    return above is None or isinstance(above, exp.And | exp.Or | exp.Not)

@@ -1,11 +1,16 @@
 """What a condition may say, and that it means what it says."""
 
+from datetime import date
+
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from branchwise.core.errors import BranchwiseError
 from branchwise.engines.duckdb import open_duckdb
+from branchwise.measures.compare import periods
+from branchwise.measures.compute import compute
 from branchwise.measures.filters import Filter
 from branchwise.measures.references import Binding
 from branchwise.tables.assumptions import default_assumptions
@@ -41,6 +46,49 @@ def test_refused(text):
     """Subqueries, functions out of the list, statements and broken text are refused."""
     with pytest.raises(BranchwiseError, match="BW-MEA-004"):
         Filter(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "'x'", "wait_seconds + 1", "NOT lower(tier)", "tier = 'mass' AND (NULL)"]
+)
+def test_a_value_is_no_condition(text):
+    """A number or text where something must hold or not is refused before the engine sees it."""
+    with pytest.raises(BranchwiseError, match="no condition"):
+        Filter(text)
+
+
+@pytest.mark.parametrize("text", ["(" * 500 + "1=1" + ")" * 500, "1=1" + " AND 1=1" * 300])
+def test_deep_nesting_is_refused(text):
+    """A condition nested beyond all use is refused, not an overflow of the stack."""
+    with pytest.raises(BranchwiseError, match="nested"):
+        Filter(text)
+
+
+MISTYPED = ["local_on = 'x'", "quarter_hour = '09:00'", "branch_id", "iso_weekday IN ('三')"]
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+@pytest.mark.parametrize("compare", [None, "previous"])
+def test_texts_that_are_no_value_of_the_column(text, compare):
+    """A day, hour or weekday that is none is the question's fault, and no stored value is shown."""
+    visit = pa.table(
+        {
+            "visit_id": ["v1"],
+            "branch_id": ["secret-1"],
+            "local_on": [date(2026, 3, 2)],
+            "quarter_hour": [36],
+            "iso_weekday": [1],
+            "is_suspect": [False],
+        }
+    )
+    with open_duckdb() as engine:
+        engine.register_table("visit", visit)
+        with pytest.raises(BranchwiseError, match="BW-MEA-004") as caught:
+            if compare:
+                periods(engine, compare, text, default_assumptions())
+            else:
+                compute(engine, ["queues.visits"], where=text)
+    assert "secret" not in str(caught.value)
 
 
 def test_comments_vanish():

@@ -185,19 +185,30 @@ def _name(column: exp.Column) -> str:
 
 
 def _refusal(node: exp.Expr) -> str:
-    if not isinstance(node, _ALLOWED):
-        return f"{node.key} is not allowed"
-    if node.depth > _DEEPEST:
-        return _TOO_DEEP
-    if isinstance(node, _NO_CONDITIONS) and _must_hold(node):
-        return f"{node.sql(dialect=DIALECT)} is a value, no condition"
-    if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
-        return "a subquery is not allowed"
-    if isinstance(node, exp.Cast) and node.to.this.name not in _CASTS:
-        return f"a cast to {node.to.this.name} is not allowed"
-    if isinstance(node, exp.Column) and (node.args.get("db") or node.name == "*"):
-        return f"{node.sql()} is no column"
-    return ""
+    reasons = (
+        (not isinstance(node, _ALLOWED), f"{node.key} is not allowed"),
+        (node.depth > _DEEPEST, _TOO_DEEP),
+        (_holds_a_query(node), "a subquery is not allowed"),
+        (_casts_freely(node), "a cast to another type than a day or an instant is not allowed"),
+        (_is_no_column(node), "a column stands alone or after its table"),
+        (
+            isinstance(node, _NO_CONDITIONS) and _must_hold(node),
+            "a value stands where something must hold or not: it is no condition",
+        ),
+    )
+    return next((reason for refused, reason in reasons if refused), "")
+
+
+def _holds_a_query(node: exp.Expr) -> bool:
+    return isinstance(node, exp.In) and bool(node.args.get("query") or node.args.get("unnest"))
+
+
+def _casts_freely(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Cast) and node.to.this.name not in _CASTS
+
+
+def _is_no_column(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Column) and bool(node.args.get("db") or node.name == "*")
 
 
 def _must_hold(node: exp.Expr) -> bool:

@@ -67,28 +67,35 @@ def test_deep_nesting_is_refused(text):
 MISTYPED = ["local_on = 'x'", "quarter_hour = '09:00'", "branch_id", "iso_weekday IN ('三')"]
 
 
-@pytest.mark.parametrize("text", MISTYPED)
-@pytest.mark.parametrize("compare", [None, "previous"])
-def test_texts_that_are_no_value_of_the_column(text, compare):
-    """A day, hour or weekday that is none is the question's fault, and no stored value is shown."""
-    visit = pa.table(
-        {
-            "visit_id": ["v1"],
-            "branch_id": ["secret-1"],
-            "local_on": [date(2026, 3, 2)],
-            "quarter_hour": [36],
-            "iso_weekday": [1],
-            "is_suspect": [False],
-        }
-    )
+@pytest.fixture
+def visits():
+    """Return an engine with one visit."""
+    row = {
+        "visit_id": "v1",
+        "branch_id": "secret-1",
+        "local_on": date(2026, 3, 2),
+        "quarter_hour": 36,
+        "iso_weekday": 1,
+        "is_suspect": False,
+    }
     with open_duckdb() as engine:
-        engine.register_table("visit", visit)
-        with pytest.raises(BranchwiseError, match="BW-MEA-004") as caught:
-            if compare:
-                periods(engine, compare, text, default_assumptions())
-            else:
-                compute(engine, ["queues.visits"], where=text)
+        engine.register_table("visit", pa.Table.from_pylist([row]))
+        yield engine
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+def test_texts_that_are_no_value_of_the_column(visits, text):
+    """A day, hour or weekday that is none is the question's fault, and no stored value is shown."""
+    with pytest.raises(BranchwiseError, match="BW-MEA-004") as caught:
+        compute(visits, ["queues.visits"], where=text)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+def test_periods_of_a_mistyped_condition(visits, text):
+    """Comparing periods refuses the same conditions in the same words."""
+    with pytest.raises(BranchwiseError, match="BW-MEA-004"):
+        periods(visits, "previous", text, default_assumptions())
 
 
 def test_comments_vanish():

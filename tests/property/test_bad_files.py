@@ -156,7 +156,7 @@ def test_a_lost_heading_is_named(engine, rows, data):
     written[0] = written[0].replace(lost, "別的")
     with pytest.raises(BranchwiseError) as caught:
         read(engine, {"a.csv": "\n".join(written).encode()})
-    assert [bad.code for bad in caught.value.problems] == ["BW-SRC-023", "BW-SRC-013"]
+    assert [bad.code for bad in caught.value.problems] == ["BW-SRC-025", "BW-SRC-013"]
     assert caught.value.problems[1].values["name"] == lost
 
 

@@ -28,6 +28,7 @@ from branchwise.pipeline.load_report import (
     TableReport,
 )
 from branchwise.privacy.pseudonyms import create_key, read_key
+from branchwise.sources.misfits import computing
 from branchwise.sources.model import DataSource, Delivery, SourceTable
 from branchwise.sources.registry import adapter as adapter_named
 from branchwise.tables.assumptions import Assumptions
@@ -144,7 +145,8 @@ class _Stage:
         self._writing.register(sorted(parents), prefix=REFERENCE)
         with self._progress.task(CLEANING, total=len(pieces)) as task:
             for name in by_reference(pieces):
-                self._store_table(name, pieces[name], parents)
+                with computing(self._engine, [given for given in tables if given.table == name]):
+                    self._store_table(name, pieces[name], parents)
                 task.advance()
         self._append("repair", [cleaned.repairs for cleaned, _ in self._done])
         self._append("quarantine", [cleaned.quarantine for cleaned, _ in self._done])

@@ -69,8 +69,8 @@ class FilesAdapter:
         ------
         BranchwiseError
             [BW-SRC-002] if there is nothing at the path, [BW-SRC-003] without a mapping, the
-            codes of `read_mapping` if it is wrong, [BW-SRC-023] together with the reason of each
-            refused file if nothing could be read.
+            codes of `read_mapping` if it is wrong, [BW-SRC-023] if no file matches, [BW-SRC-025]
+            together with the reason of each refused file if none could be read.
         """
         if mapping is None:
             raise failure("BW-SRC-003", Where(place=str(path)), path="–")
@@ -93,11 +93,7 @@ def read_mapped(path: Path, engine: Engine, mapping: Mapping, scratch: Path) -> 
     notes = [note for each in readings.values() for note in each.notes]
     tables = _tables(mapping, readings, workshop)
     if not any(each.files for each in readings.values()) and mapping.files:
-        patterns = ", ".join(rule.pattern for rule in mapping.files)
-        nothing = problem(
-            "BW-SRC-023", Where(place=str(path)), patterns=patterns, count=len(found.others)
-        )
-        raise BranchwiseError(nothing, *refused)
+        raise BranchwiseError(_nothing_read(path, mapping, found, refused), *refused)
     return Delivery(
         tables=tables,
         refused=tuple(refused),
@@ -105,6 +101,17 @@ def read_mapped(path: Path, engine: Engine, mapping: Mapping, scratch: Path) -> 
         notes=tuple(notes),
         files=tuple(read for each in readings.values() for read in each.files),
     )
+
+
+def _nothing_read(
+    path: Path, mapping: Mapping, found: Found, refused: Sequence[Problem]
+) -> Problem:
+    where = Where(place=str(path))
+    if refused:  # files were found: it is not the patterns that are wrong
+        files = {bad.where.place for bad in refused}
+        return problem("BW-SRC-025", where, path=path, count=len(files))
+    patterns = ", ".join(rule.pattern for rule in mapping.files)
+    return problem("BW-SRC-023", where, patterns=patterns, count=len(found.others))
 
 
 def _install_missing_macros(engine: Engine) -> None:
@@ -180,6 +187,7 @@ def _tables(
                 keep_faulty=rule.source not in plain,
             )
             bad = _define(workshop, relation, query, rule, mapping.place)
+            bad = bad or _no_conditions(workshop, relations[rule.source], rule, mapping.place)
             refused += bad
             source = rules[rule.source].data_source
             is_whole = rule.where is None and not rule.distinct and not bad
@@ -214,6 +222,18 @@ def _define(
         reason = str(error).splitlines()[0]
         return [problem("BW-SRC-012", where, text=_suspect(rule, str(error)), reason=reason)]
     return []
+
+
+def _no_conditions(workshop: Workshop, relation: str, rule: TableRule, place: str) -> list[Problem]:
+    """Find conditions whose value is neither true nor false."""
+    problems = []
+    for condition in (*filter(None, [rule.where]), *(when for when, _ in rule.refuse)):
+        kind = workshop.engine.columns(f"SELECT ({condition.sql}) AS met FROM {relation}")["met"]  # noqa: S608
+        if kind not in ("BOOLEAN", '"NULL"'):
+            where = Where(place=f"{place} [table {rule.into}]", column="where / refuse")
+            reason = f"a condition is true or false, this is {kind}"
+            problems.append(problem("BW-SRC-012", where, text=condition.sql, reason=reason))
+    return problems
 
 
 def _suspect(rule: TableRule, message: str) -> str:

@@ -142,7 +142,7 @@ def test_nothing_readable_is_an_error_with_all_reasons(load, mapping):
     """If nothing can be read the load stops, and every reason is told at once."""
     with pytest.raises(BranchwiseError) as caught:
         load({"a.csv": b"", "b.zip": b"PK", "c.txt": b"x"}, mapping)
-    assert [bad.code for bad in caught.value.problems] == ["BW-SRC-023", "BW-SRC-018", "BW-SRC-017"]
+    assert [bad.code for bad in caught.value.problems] == ["BW-SRC-025", "BW-SRC-018", "BW-SRC-017"]
 
 
 @pytest.mark.parametrize(

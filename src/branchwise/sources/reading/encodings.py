@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ STRANGE = 0.2  # and below which a text is surely not Chinese
 WIDE_SHARE = 0.1
 CODECS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "big5": "cp950"}
 KEEP = "branchwise.keep"
+ASCII = re.compile("[\0-\x7f]+")
 UNDECODABLE = re.compile("[\udc00-\udcff]+")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -191,9 +193,9 @@ def _sample(path: Path) -> bytes:
 
 def _plausibility(sample: bytes, name: str) -> float:
     text = sample.decode(CODECS.get(name, name), errors=KEEP)
-    beyond = [character for character in text if ord(character) > 0x7F]  # noqa: PLR2004
-    common = sum(character in _common() for character in beyond)
-    return common / len(beyond) if beyond else 1.0
+    beyond = Counter(ASCII.sub("", text))
+    common = sum(count for character, count in beyond.items() if character in _common())
+    return common / beyond.total() if beyond else 1.0
 
 
 @cache

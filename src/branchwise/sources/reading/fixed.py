@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from branchwise.sources.headings import match_headings
 from branchwise.sources.mapping import FileRule
@@ -164,20 +166,27 @@ def _cut(lines: Sequence[bytes], layout: Layout) -> dict[str, pa.Array] | None:
     for name, (start, end) in zip(layout.wanted, layout.cuts, strict=True):
         part = np.ascontiguousarray(grid[:, start:end])
         try:
-            texts = _decoded(part, end - start, layout.codec)
+            columns[name] = _decoded(part, layout.codec)
         except UnicodeDecodeError:
             return None
-        columns[name] = pa.array([text or None for text in texts], pa.string())
     return columns
 
 
-def _decoded(part: np.ndarray, width: int, codec: str) -> list[str]:
+def _decoded(part: npt.NDArray[np.uint8], codec: str) -> pa.Array:
+    """Return a column of cells, blanks cut off and null where nothing is left."""
+    count, width = part.shape
     whole = part.tobytes()
     if whole.isascii():
-        text = whole.decode("ascii")
-        return [text[at : at + width].strip(BLANKS) for at in range(0, len(text), width)]
-    cells = (whole[at : at + width] for at in range(0, len(whole), width))
-    return [cell.decode(codec).strip(BLANKS) for cell in cells]
+        ends = np.arange(0, (count + 1) * width, width, dtype=np.int32)
+        cells = pa.Array.from_buffers(
+            pa.string(), count, [None, pa.py_buffer(ends), pa.py_buffer(whole)]
+        )
+        cells = pc.utf8_trim(cells, BLANKS)
+    else:
+        bytes_of = [whole[at : at + width] for at in range(0, len(whole), width)]
+        known = {cell: cell.decode(codec).strip(BLANKS) for cell in set(bytes_of)}
+        cells = pa.array([known[cell] for cell in bytes_of], pa.string())
+    return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
 
 
 def _cut_line(line: bytes, layout: Layout) -> tuple[list[str | None], str]:

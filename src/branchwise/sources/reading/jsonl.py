@@ -60,7 +60,7 @@ def _read_file(
             found, fault = _object(line)
             if fault:
                 faulty.append(number)
-            cells = [_text(found.get(key)) for key in keys]
+            cells = [_text(value) for value in map(found.get, keys)]
             rows.add(file.name, number, cells, f"{fault} (line {number})" if fault else None)
     read = FileRead(
         path=file.name,
@@ -102,10 +102,10 @@ def _object(line: str) -> tuple[dict[str, object], str]:
 
 
 def _text(value: object) -> str | None:
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
-        return value
+        return value or None
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False)

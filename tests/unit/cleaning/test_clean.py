@@ -233,10 +233,57 @@ def test_a_clock_is_left_alone_without_good_reason(bench, rows):
     assert repairs == []
 
 
+def _days(odd, days=8, count=60):
+    """Return days of tickets from nine to five, the fourth from and to other minutes."""
+    rows = []
+    for day in range(days):
+        first, last = odd if day == 3 else (540, 1010)
+        for n in range(count):
+            minute = first + (last - first) * n // (count - 1)
+            at = f"202603{day + 2:02d} {minute // 60:02d}:{minute % 60:02d}:00"
+            ids = {"visit_id": f"D{day}-{n}", "branch_id": "00317"}
+            rows.append({**ids, "arrived_at": at, "called_at": at})
+    return rows
+
+
+@pytest.mark.parametrize("hours", [-2, -1, 1, 3])
+def test_a_clock_wrong_by_a_few_hours_is_set_right(bench, hours):
+    """A day that begins and ends an hour late, most of it still in hours, moves back; no other."""
+    _hours(bench)
+    _, rows, repairs, _ = bench.clean("visit", _days((540 + 60 * hours, 1010 + 60 * hours)))
+    odd = [row["quarter_hour"] for row in rows if row["visit_id"].startswith("D3")]
+    assert (min(odd), max(odd)) == (36, 67)
+    assert {repair["row_key"][:2] for repair in repairs} == {"D3"}
+    assert len(repairs) == 120
+
+
+@pytest.mark.parametrize(
+    ("odd", "days"),
+    [
+        ((630, 1010), 8),  # a late start
+        ((540, 760), 8),  # a half day
+        ((540, 1110), 8),  # a long evening
+        ((570, 1040), 8),  # half an hour late: no whole hour
+        ((600, 1070), 4),  # an hour late, but too few days to say what is usual
+    ],
+)
+def test_a_day_with_one_odd_end_is_no_wrong_clock(bench, odd, days):
+    """Only both ends, moved alike by whole hours against enough days, speak of the clock."""
+    _hours(bench)
+    _, _, repairs, _ = bench.clean("visit", _days(odd, days))
+    assert repairs == []
+
+
 def _call(n, second, lasted, **more):
     at = f"20260310 10:{second // 60:02d}:{second % 60:02d}"
     row = {"visit_id": f"C{n}", "branch_id": "00317", "arrived_at": "20260310 09:55:00"}
     return {**row, "called_at": at, "service_seconds": str(lasted), "outcome": "served", **more}
+
+
+def _drawn_for_nobody(n, second, **more):
+    """Return a ticket drawn, called and closed within a few seconds."""
+    drawn = f"20260310 10:{second // 60:02d}:{second % 60:02d}"
+    return _call(n, second + 2, 3, **{"arrived_at": drawn, **more})
 
 
 @pytest.mark.parametrize(
@@ -248,6 +295,10 @@ def _call(n, second, lasted, **more):
         ([_call(n, n * 7, 90) for n in range(6)], 0),
         ([_call(n, n * 7, 3, origin="call") for n in range(6)], 0),
         ([_call(n, n * 7, 3) for n in range(4)] + [_call(9, 300, 3)], 4),
+        ([_drawn_for_nobody(n, n * 40) for n in range(6)], 6),
+        ([_drawn_for_nobody(n, n * 40) for n in range(3)], 0),
+        ([_drawn_for_nobody(n, n * 150) for n in range(6)], 0),
+        ([_drawn_for_nobody(n, n * 40, service_seconds="60") for n in range(6)], 0),
     ],
 )
 def test_only_bursts_of_empty_calls_are_suspect(bench, rows, suspects):

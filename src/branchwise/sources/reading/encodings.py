@@ -21,6 +21,7 @@ PLAUSIBLE = 0.85  # share of common characters above which an encoding is right
 BELIEVED = 0.65  # and above which the best one is tried
 STRANGE = 0.2  # and below which a text is surely not Chinese
 WIDE_SHARE = 0.1
+GUESSES = ("utf-8", "gb18030", "big5")
 CODECS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "big5": "cp950"}
 KEEP = "branchwise.keep"
 ASCII = re.compile("[\0-\x7f]+")
@@ -98,13 +99,16 @@ def find_encoding(path: Path, declared: str | None) -> Encoded | None:
             return checked
     if declared is None and marked:
         return _checked(path, marked, guessed=False)
-    scores = _scores(path)
-    best = max(scores, key=lambda name: scores[name])
-    if declared is None:
-        return _checked(path, best, guessed=True) if scores[best] >= BELIEVED else None
-    name = {"gbk": "gb18030", "utf-8-sig": "utf-8"}.get(declared, declared)
-    is_worse = name in scores and scores[name] < PLAUSIBLE <= scores[best]
-    better = marked if marked and marked != name else best if is_worse else ""
+    sample = _sample(path)
+    name = {"gbk": "gb18030", "utf-8-sig": "utf-8"}.get(declared or "", declared or "")
+    better = marked if marked and marked != name else ""
+    if name not in GUESSES or _plausibility(sample, name) < PLAUSIBLE:
+        scores = {guess: _plausibility(sample, guess) for guess in GUESSES}
+        best = max(scores, key=lambda guess: scores[guess])
+        if declared is None:
+            return _checked(path, best, guessed=True) if scores[best] >= BELIEVED else None
+        if name in scores and scores[best] >= PLAUSIBLE:
+            better = better or best
     checked = _checked(path, name, guessed=False)
     return Encoded(
         name=checked.name, codec=checked.codec, is_sound=checked.is_sound,
@@ -128,7 +132,7 @@ def _strictly_other(head: bytes) -> str:
     """
     if head.isascii():
         return ""
-    scores = {name: _plausibility(head, name) for name in ("utf-8", "gb18030", "big5")}
+    scores = {name: _plausibility(head, name) for name in GUESSES}
     best = max(scores, key=lambda name: scores[name])
     return best if scores["utf-8"] < STRANGE and scores[best] >= PLAUSIBLE else ""
 
@@ -168,11 +172,6 @@ def _blocks(file: object) -> Iterator[bytes]:
     read = file.read  # type: ignore[attr-defined]
     while block := read(BLOCK_BYTES):
         yield block
-
-
-def _scores(path: Path) -> dict[str, float]:
-    sample = _sample(path)
-    return {name: _plausibility(sample, name) for name in ("utf-8", "gb18030", "big5")}
 
 
 def _sample(path: Path) -> bytes:

@@ -19,6 +19,8 @@ from branchwise.warehouse.snapshots import Snapshot
 
 RULES_SHOWN = 30
 GAPS_SHOWN = 10
+NOTES_SHOWN = 3
+PLACES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,12 @@ class LoadReport:
     @property
     def warnings(self) -> tuple[Text, ...]:
         """What the reader must know first: refused files, files that nobody asked for."""
-        found = [_text_of(problem) for problem in (*self.refused, *self.notes)]
+        found = [_text_of(problem) for problem in self.refused]
+        for code in dict.fromkeys(note.code for note in self.notes):
+            alike = [note for note in self.notes if note.code == code]
+            found += [_text_of(note) for note in alike[:NOTES_SHOWN]]
+            if len(alike) > NOTES_SHOWN:
+                found.append(_the_rest(code, alike[NOTES_SHOWN:]))
         if self.unmapped_files:
             found.append(UNMAPPED.filled(files=", ".join(self.unmapped_files)))
         return tuple(found)
@@ -262,6 +269,18 @@ def _text_of(problem: Problem) -> Text:
     )
 
 
+def _the_rest(code: str, alike: Sequence[Problem]) -> Text:
+    """Say of further remarks of one kind only how many there are and where the first ones are."""
+    places = [str(note.where) for note in alike[:PLACES_SHOWN]]
+    places += ["…"] if len(alike) > PLACES_SHOWN else []
+    return REST.filled(code=code, count=len(alike), places=", ".join(places))
+
+
+REST = Text(
+    en="{code}  The same of {count} more: {places}",
+    zh_hant="{code}  另有 {count} 處情形相同：{places}",
+    zh_hans="{code}  另有 {count} 处情形相同：{places}",
+)
 NEW = Text(
     en="Loaded {path} → snapshot {snapshot_id}",
     zh_hant="已載入 {path} → 快照 {snapshot_id}",

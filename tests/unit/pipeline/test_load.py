@@ -299,6 +299,21 @@ def test_file_that_cannot_be_read_is_named_and_the_rest_loaded(bank: Path) -> No
     assert len(report.warnings) >= 1
 
 
+def test_many_like_remarks_are_told_briefly(bank: Path) -> None:
+    """Of forty files with a title row three are told in full and the others counted and named."""
+    for number in range(40):
+        write(bank / f"tickets{number}.csv", tickets()[:2])
+        told = (bank / f"tickets{number}.csv").read_text(encoding="utf-8")
+        (bank / f"tickets{number}.csv").write_text(f"Queue log {number}\n{told}", encoding="utf-8")
+    report = reload(bank)
+    titled = [text for text in report.warnings if "BW-SRC-032" in text.en]
+    assert len(report.notes) >= 40
+    assert len(titled) == 4
+    for language in LANGUAGES:
+        assert "37" in titled[-1].read_in(language)
+        assert titled[-1].read_in(language).count("tickets") == 5
+
+
 def test_nothing_readable_is_an_error(bank: Path) -> None:
     """Where no file can be loaded the command fails, names the files and stores nothing."""
     (bank / "branches.csv").unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from branchwise.core.languages import Text
 from branchwise.core.ports import Engine
 from branchwise.core.progress import Progress, silent
 from branchwise.engines.duckdb import open_duckdb
+from branchwise.engines.scratch import scratch_folder
 from branchwise.measures.compute import compute
 from branchwise.pipeline.load_report import (
     Example,
@@ -103,11 +103,11 @@ def load(
     reader = adapter_named(adapter)
     with (
         working(opened.root, CLEANING.en),
-        tempfile.TemporaryDirectory(prefix="branchwise-") as scratch,
-        open_duckdb(Path(scratch), memory_bytes=MEMORY_BYTES) as engine,
+        scratch_folder() as scratch,
+        open_duckdb(scratch, memory_bytes=MEMORY_BYTES) as engine,
     ):
         with shown.task(READING):
-            delivery = reader.read(path, engine, mapping=mapping, scratch=Path(scratch))
+            delivery = reader.read(path, engine, mapping=mapping, scratch=scratch)
             _refuse_empty(delivery, path)
         with warehouse.writing(engine, tell=lambda _: shown.note(WAITING)) as writing:
             stage = _Stage(engine, writing, _key(opened, writing.base), shown)

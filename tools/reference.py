@@ -81,6 +81,10 @@ def _column(column: Column) -> tuple[str, ...]:
         rules.append(f"{low} … {high}")
     if column.reference is not None:
         rules.append(f"→ {column.reference.table}.{column.reference.column}")
+    if column.fill is not None:
+        rules.append(f"if not given: `{column.fill}`")
+    if column.fill_from is not None:
+        rules.append(f"if not given: that of `{column.fill_from[0]}`")
     if column.privacy != "none":
         rules.append(column.privacy + (" pseudonym" if column.identifier else ""))
     return (

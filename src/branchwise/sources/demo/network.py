@@ -258,8 +258,6 @@ def _branch(
     response = 45.0 * float(np.exp(chance.normal(0, 0.15)))
     road = "" if branch_type == "flagship" else ROADS[number % len(ROADS)]
     size = ills.kind(ill).size if ill else 1.0
-    if ill in {"under_equipped", "over_equipped"}:
-        demand = size
     return Branch(
         branch_id=code,
         region_id=region[0],
@@ -269,7 +267,7 @@ def _branch(
         longitude=round(region[3] + float(away[1]), 5),
         form=TYPES[branch_type],
         ill=ill,
-        demand_factor=demand,
+        demand_factor=size if ill in {"under_equipped", "over_equipped"} else demand,
         elderly_share=elderly + 0.04 * float(chance.uniform(-1, 1)),
         machine_share=machine * (ills.LOW_MIGRATION.size if region[0] == low_region else 1.0),
         approvers=1 if ill == "slow_authorisation" or branch_type in {"light", "community"} else 2,

@@ -190,21 +190,25 @@ def parameters() -> dict[str, object]:
             "rejected_share": visitors.REJECTED_SHARE,
             "log_sd": visitors.MACHINE_LOG_SD,
         },
-        "services": [
-            {
-                "service_id": found.service_id,
-                "law": "lognormal",
-                "counter_median_seconds": found.counter_median_seconds,
-                "counter_log_sd": found.counter_log_sd,
-                "elderly_factor": visitors.ELDERLY_SERVICE,
-                "machine_median_seconds": found.machine_median_seconds,
-                "authorised_share": found.authorised_share,
-                "skill": found.skill,
-            }
-            for found in services()
-        ],
+        "services": _services(),
         "ills": [asdict(found) for found in (*KINDS, LOW_MIGRATION)],
     }
+
+
+def _services() -> list[dict[str, object]]:
+    return [
+        {
+            "service_id": found.service_id,
+            "law": "lognormal",
+            "counter_median_seconds": found.counter_median_seconds,
+            "counter_log_sd": found.counter_log_sd,
+            "elderly_factor": visitors.ELDERLY_SERVICE,
+            "machine_median_seconds": found.machine_median_seconds,
+            "authorised_share": found.authorised_share,
+            "skill": found.skill,
+        }
+        for found in services()
+    ]
 
 
 def _settings(settings: DemoSettings) -> dict[str, object]:

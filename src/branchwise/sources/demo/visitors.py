@@ -112,7 +112,6 @@ def visitors_of(
     session = _sessions(chance, arrivals.band)
     patience = PATIENCE_SCALE * (-np.log1p(-chance.random(count))) ** (1 / PATIENCE_SHAPE)
     patience = patience * np.where(elderly, ELDERLY_PATIENCE, 1.0)
-    priority = np.where(elderly & ~arrivals.is_corporate, branch.elderly_priority, 0)
     back = np.flatnonzero(chooses & (session == TO_COUNTER))
     follower = np.full(count, -1, dtype=np.int64)
     follower[back] = count + np.arange(len(back))
@@ -126,7 +125,7 @@ def visitors_of(
         star=known.star,
         skill=np.where(chooses, MACHINE, skill),
         counter_skill=skill,
-        priority=np.where(known.star >= FIRST_VIP_STAR, VIP_PRIORITY, priority),
+        priority=_priorities(branch, arrivals, known.star),
         follower=follower,
         service_seconds=np.where(chooses, at_machine, at_counter),
         counter_seconds=at_counter,
@@ -139,6 +138,13 @@ def visitors_of(
         session=session,
     )
     return _with_followers(drawn, back, patience)
+
+
+def _priorities(branch: Branch, arrivals: Arrivals, star: Ints) -> Ints:
+    is_elder = (arrivals.band == ELDERLY) & ~arrivals.is_corporate
+    return np.where(
+        star >= FIRST_VIP_STAR, VIP_PRIORITY, np.where(is_elder, branch.elderly_priority, 0)
+    )
 
 
 def _by_service(name: str, service: Ints) -> npt.NDArray[Any]:

@@ -252,6 +252,10 @@ class _Stage:
             given,
         )
         for row in found.to_pylist():
+            if column is None:  # a whole row may hold free text of persons; its key names it
+                row["original"] = None
+            elif table_spec(cleaned.table).columns[column].privacy != "none":
+                row |= {"original": None, "repaired": None}
             yield Example(**row)
 
     def _effects(self, assumptions: Assumptions) -> Iterator[MeasureEffect]:

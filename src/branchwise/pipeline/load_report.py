@@ -38,7 +38,10 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One value or row that a rule touched; of a quarantined row `repaired` is the reason."""
+    """One value or row that a rule touched; of a quarantined row `repaired` is the reason.
+
+    Whole rows and values of personal columns are not shown: `row_key` finds them in the store.
+    """
 
     row_key: str | None
     original: str | None
@@ -249,7 +252,8 @@ def _shown(examples: Sequence[Example]) -> str:
     if not examples:
         return ""
     first = examples[0]
-    return " → ".join(part for part in (first.original, first.repaired) if part)[:60]
+    parts = [part for part in (first.original, first.repaired) if part]
+    return " → ".join(parts or [first.row_key or ""])[:60]
 
 
 def _figure(value: float | None, measure: str, language: Language) -> str | None:

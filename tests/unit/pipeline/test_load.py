@@ -314,6 +314,44 @@ def test_many_like_remarks_are_told_briefly(bank: Path) -> None:
         assert titled[-1].read_in(language).count("tickets") == 5
 
 
+def test_report_shows_nothing_of_persons(bank: Path) -> None:
+    """Free text of a repeated complaint and a birth year stay in the store, out of the report."""
+    mapping = bank.parent / "mapping.toml"
+    described = (
+        mapping.read_text(encoding="utf-8")
+        + """
+[[file]]
+name = "complaints"
+pattern = "complaints.csv"
+[[table]]
+into = "complaint"
+from = "complaints"
+[table.columns]
+complaint_id = "id"
+branch_id = "branch"
+received_at = "at"
+content = "text"
+[[table]]
+into = "customer"
+from = "complaints"
+[table.columns]
+customer_id = "id"
+birth_year = "born"
+"""
+    )
+    mapping.write_text(described, encoding="utf-8")
+    row = {"id": "T1", "branch": "001", "at": "2026-03-02 10:00", "text": "ID A198765432"}
+    write(bank / "complaints.csv", [{**row, "born": "3024"}] * 2)
+    report = load_tickets(bank, tickets()[:3])
+    told = json.dumps(report.as_json(), ensure_ascii=False)
+    assert "A198765432" not in told
+    assert "3024" not in told
+    shown = [
+        table for table in report.as_tables("en") if any("T1" in str(row) for row in table.rows)
+    ]
+    assert shown
+
+
 def test_nothing_readable_is_an_error(bank: Path) -> None:
     """Where no file can be loaded the command fails, names the files and stores nothing."""
     (bank / "branches.csv").unlink()

@@ -54,7 +54,7 @@ def _tables() -> str:
             ),
         ]
         parts += [
-            f"- `{rule.holds}`: {rule.why} Otherwise: {rule.otherwise}." for rule in spec.rules
+            f"- `{rule.holds}`: {rule.why.en} Otherwise: {rule.otherwise}." for rule in spec.rules
         ]
     return _page(parts)
 

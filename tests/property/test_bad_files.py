@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from branchwise.core.errors import BranchwiseError
 from branchwise.engines.duckdb import DuckDBEngine, open_duckdb
 from branchwise.sources.files import read_mapped
-from branchwise.sources.mapping import parse_mapping
+from branchwise.sources.mapping import Mapping, parse_mapping
 from branchwise.sources.model import Delivery
+from branchwise.sources.reading import archives
 from branchwise.sources.reading.encodings import find_encoding
 
 NAMES = ("網點號", "號票", "取號")
@@ -31,20 +32,19 @@ ROWS = st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=25)
 SETTINGS = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-MAPPING = parse_mapping(
-    {
-        "file": [{"name": "f", "pattern": "**/*.csv", "header": 1}],
-        "table": [
-            {
-                "into": "visit",
-                "from": "f",
-                "columns": {"visit_id": "號票", "branch_id": "網點號", "arrived_at": "取號"},
-            }
-        ],
-    },
-    place="m.toml",
-    adapter="files",
-)
+MAPPED = {
+    "file": [{"name": "f", "pattern": "**/*.csv", "header": 1}],
+    "table": [
+        {
+            "into": "visit",
+            "from": "f",
+            "columns": {"visit_id": "號票", "branch_id": "網點號", "arrived_at": "取號"},
+        }
+    ],
+}
+MAPPING = parse_mapping(MAPPED, place="m.toml", adapter="files")
+REAL = ("utf-8", "gb18030", "big5")
+SCRIPTS = (("網點號", "网点号"), ("號票", "号票"), ("取號", "取号"))
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,13 @@ def engine() -> Iterator[DuckDBEngine]:
         yield opened
 
 
-def read(engine: DuckDBEngine, files: dict[str, bytes]) -> tuple[Delivery, list[dict[str, object]]]:
+def read(
+    engine: DuckDBEngine, files: dict[str, bytes], mapping: Mapping = MAPPING
+) -> tuple[Delivery, list[dict[str, object]]]:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
-        delivery = read_mapped(Path(folder), engine, MAPPING, Path(folder, "scratch"))
+        delivery = read_mapped(Path(folder), engine, mapping, Path(folder, "scratch"))
         rows = [
             row
             for piece in delivery.tables
@@ -145,6 +147,55 @@ def test_a_truncated_archive_never_gives_half_a_file(engine, rows, data):
     delivery, found = read(engine, {"a.csv": sound, name: packed[:-cut]})
     assert [values(row) for row in found] == [("1", "2", "3")]
     assert [bad.where.place for bad in delivery.refused] == [name]
+
+
+@SETTINGS
+@given(filler=st.binary(min_size=1, max_size=3), kind=st.sampled_from(["zip", "gz"]))
+def test_a_bomb_is_refused_and_leaves_nothing(engine, filler, kind):
+    """What grows beyond the limit is named and refused, and no half of it stays on the disk."""
+    content = (filler * (2 << 20))[: 2 << 20]
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in.csv", content)
+    name, packed = {
+        "zip": ("b.zip", written.getvalue()),
+        "gz": ("b.csv.gz", gzip.compress(content)),
+    }[kind]
+    sound = "\n".join(lines([("1", "2", "3")])).encode()
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(archives, "UNPACKED_BYTES_LIMIT", 1 << 20)
+        delivery, found = read(engine, {"a.csv": sound, name: packed})
+    assert [values(row) for row in found] == [("1", "2", "3")]
+    assert [bad.code for bad in delivery.refused] == ["BW-SRC-019"]
+    assert delivery.refused[0].where.place.startswith(name)
+
+
+@SETTINGS
+@given(rows=ROWS, real=st.sampled_from(REAL), declared=st.sampled_from(REAL))
+def test_a_wrong_declared_encoding_is_refused_or_harmless(engine, rows, real, declared):
+    """Declared wrongly, a file gives its true cells or faulty rows or a refusal, never others."""
+    content = "\n".join(lines([("叫號機櫃員業務辦理窗口", *row[1:]) for row in rows])).encode(real)
+    described = {**MAPPED, "file": [{**MAPPED["file"][0], "encoding": declared}]}
+    mapping = parse_mapping(described, place="m.toml", adapter="files")
+    try:
+        _, found = read(engine, {"a.csv": content}, mapping)
+    except BranchwiseError as error:
+        codes = {bad.code[:6] for bad in error.problems}
+    else:
+        codes = {"BW-SRC"}
+        assert len(found) == len(rows)
+        sound = [row for row in found if row["source_fault"] is None]
+        assert {row["branch_id"] for row in sound} <= {"叫號機櫃員業務辦理窗口"}
+    assert codes == {"BW-SRC"}
+
+
+@SETTINGS
+@given(rows=ROWS, scripts=st.tuples(*(st.sampled_from(pair) for pair in SCRIPTS)))
+def test_headings_in_mixed_scripts_are_the_same_headings(engine, rows, scripts):
+    """Each heading in traditional or simplified characters: the cells are the same."""
+    written = [",".join(scripts), *(",".join(row) for row in rows)]
+    _, found = read(engine, {"a.csv": "\n".join(written).encode()})
+    assert [values(row) for row in found] == expected(rows)
 
 
 @SETTINGS

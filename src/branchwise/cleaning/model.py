@@ -62,7 +62,7 @@ class Context:
     references : mapping of str to str
         Table name to the relation that holds its stored and incoming rows.
     load_year : int
-        Calendar year of the load, for ages.
+        Calendar year of the load, for ages and for instants that cannot be.
     pseudonym_key : bytes
         Key of the workspace's pseudonyms, 32 bytes.
     """

@@ -35,7 +35,8 @@ def probe(ledger: Ledger) -> Found:
     """Count in one pass over the staged rows what each family of rules would find."""
     spec = ledger.spec
     required = [f'(count(*) - count("{c.name}"))' for c in spec.columns.values() if c.required]
-    ranges = [range_condition(column) for column in spec.given_columns]
+    year = ledger.context.load_year
+    ranges = [range_condition(column, year) for column in spec.given_columns]
     rules = [rule.holds for rule in spec.rules]
     answers = {
         "faults": "count(bw_fault)",

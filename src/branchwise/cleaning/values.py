@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from branchwise.tables.spec import Column
 
 ROUNDS = 4
+EARLIEST_YEAR = 1990  # no bank has queue or device records that are older
 
 
 def set_faults_aside(ledger: Ledger) -> None:
@@ -51,19 +52,28 @@ def require(ledger: Ledger) -> None:
 def keep_in_range(ledger: Ledger) -> None:
     """Empty values outside the range of their column."""
     for column in ledger.spec.given_columns:
-        inside = range_condition(column)
+        inside = range_condition(column, ledger.context.load_year)
         if inside:
             reason = f"{column.name} is outside its range"
             ledger.empty("range", [column.name], f"NOT ({inside})", reason)
 
 
-def range_condition(column: Column) -> str:
-    """Return the condition that a value is in range; not-a-number and infinity never are."""
-    inside = within_range(column, f'"{column.name}"')
+def range_condition(column: Column, load_year: int) -> str:
+    """Return the condition that a value is in range; empty where any is.
+
+    Not-a-number and infinity never are, nor is an instant before `EARLIEST_YEAR` or after the
+    calendar year that follows the load: a clock that was never set, a filler such as 9999-12-31.
+    """
+    name = f'"{column.name}"'
+    limits = [within_range(column, name)]
     if column.type == "real":
-        finite = f'isfinite("{column.name}")'
-        inside = f"{inside} AND {finite}" if inside else finite
-    return inside
+        limits.append(f"isfinite({name})")
+    if column.type == "instant":
+        first, end = (
+            f"TIMESTAMPTZ '{year}-01-01 00:00:00+00'" for year in (EARLIEST_YEAR, load_year + 2)
+        )
+        limits.append(f"{name} >= {first} AND {name} < {end}")
+    return " AND ".join(limit for limit in limits if limit)
 
 
 def keep_rows_consistent(ledger: Ledger) -> None:
@@ -76,10 +86,10 @@ def keep_rows_consistent(ledger: Ledger) -> None:
         for rule in ledger.spec.rules:
             condition = f"NOT ({rule.holds})"
             if rule.otherwise == "quarantine":
-                broken += ledger.set_aside("row_rule", condition, literal(rule.why))
+                broken += ledger.set_aside("row_rule", condition, literal(rule.why.en))
             else:
-                broken += ledger.empty("row_rule", rule.columns, condition, rule.why)
+                broken += ledger.empty("row_rule", rule.columns, condition, rule.why.en)
         if not broken:
             return
     for rule in ledger.spec.rules:
-        ledger.set_aside("row_rule", f"NOT ({rule.holds})", literal(rule.why))
+        ledger.set_aside("row_rule", f"NOT ({rule.holds})", literal(rule.why.en))

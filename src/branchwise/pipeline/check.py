@@ -154,7 +154,7 @@ class CheckReport:
                     breach.rule,
                     breach.count,
                     ", ".join(breach.keys),
-                    breach.detail,
+                    _expected(breach, language),
                 )
                 for table in self.tables
                 for breach in table.breaches
@@ -260,6 +260,11 @@ def _behind(tables: Sequence[TableQuality]) -> tuple[TableQuality, ...]:
 
 def _read(texts: Sequence[Text], language: Language) -> tuple[str, ...]:
     return tuple(text.read_in(language) for text in texts)
+
+
+def _expected(breach: ContractBreach, language: Language) -> str:
+    why = table_spec(breach.table).why(breach.detail)
+    return breach.detail if why is None else why.read_in(language)
 
 
 def _percent(share: float | None) -> str | None:

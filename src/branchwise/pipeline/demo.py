@@ -23,8 +23,9 @@ from branchwise.sources.demo.settings import FIRST_DAY, DemoSettings, Interventi
 from branchwise.sources.demo.truth import read_dirt
 from branchwise.tables.spec import table_spec
 from branchwise.warehouse.store import Warehouse
-from branchwise.warehouse.workspace import Workspace
+from branchwise.warehouse.workspace import Bank, Workspace
 
+NAME = "示範銀行"
 COMPARED = ("repair", "quarantine", "visit")
 LOCAL = "strftime(arrived_at AT TIME ZONE 'Asia/Shanghai', '%Y-%m-%d %H:%M:%S')"
 BANK = Text(
@@ -198,7 +199,7 @@ def demo(
         starts_on=FIRST_DAY,
         interventions=tuple(interventions),
     )
-    Workspace.create(directory)
+    Workspace.create(directory, Bank(name=NAME))
     generated = generate(directory, settings, shown)
     loaded = load(directory, generated.raw, adapter="demo", progress=shown)
     return DemoReport(

@@ -12,6 +12,7 @@ from branchwise.core.languages import Language, Text
 from branchwise.core.tabulation import Tabulation
 from branchwise.core.units import quantity
 from branchwise.measures.catalogue import catalogue
+from branchwise.report.reasons import reason_said
 from branchwise.sources.model import FileRead
 from branchwise.tables.spec import table_spec
 from branchwise.warehouse.coverage import Coverage
@@ -21,6 +22,7 @@ RULES_SHOWN = 30
 GAPS_SHOWN = 10
 NOTES_SHOWN = 3
 PLACES_SHOWN = 5
+SHOWN_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,11 @@ class RuleReport:
     action: str
     count: int
     examples: tuple[Example, ...] = ()
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether codes of no list became what the table fills in, which may be wrong."""
+        return self.rule == "value" and self.action == "filled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +121,7 @@ class LoadReport:
 
     @property
     def warnings(self) -> tuple[Text, ...]:
-        """What the reader must know first: refused files, files that nobody asked for."""
+        """What the reader must know first: refused and unasked files, codes that were guessed."""
         found = [_text_of(problem) for problem in self.refused]
         for code in dict.fromkeys(note.code for note in self.notes):
             alike = [note for note in self.notes if note.code == code]
@@ -123,7 +130,7 @@ class LoadReport:
                 found.append(_the_rest(code, alike[NOTES_SHOWN:]))
         if self.unmapped_files:
             found.append(UNMAPPED.filled(files=", ".join(self.unmapped_files)))
-        return tuple(found)
+        return (*found, *(_guessed(rule) for rule in self.rules if rule.is_guess))
 
     def stored_as(self, snapshot: Snapshot) -> LoadReport:
         """Return the report with the snapshot that holds the load's rows."""
@@ -193,7 +200,7 @@ class LoadReport:
                     _label(rule.table, rule.column, language),
                     ACTIONS[rule.action].read_in(language),
                     rule.count,
-                    _shown(rule.examples),
+                    _shown(rule, language),
                 )
                 for rule in largest[:RULES_SHOWN]
             ),
@@ -248,12 +255,14 @@ def _label(table: str, column: str | None, language: Language) -> str:
     return f"{named} · {spec.columns[column].label.read_in(language)}"
 
 
-def _shown(examples: Sequence[Example]) -> str:
-    if not examples:
+def _shown(rule: RuleReport, language: Language) -> str:
+    if not rule.examples:
         return ""
-    first = examples[0]
+    first = rule.examples[0]
+    if rule.action == "quarantined" and first.repaired:
+        return reason_said(rule.table, first.repaired).read_in(language)[:SHOWN_LETTERS]
     parts = [part for part in (first.original, first.repaired) if part]
-    return " → ".join(parts or [first.row_key or ""])[:60]
+    return " → ".join(parts or [first.row_key or ""])[:SHOWN_LETTERS]
 
 
 def _figure(value: float | None, measure: str, language: Language) -> str | None:
@@ -280,6 +289,31 @@ def _the_rest(code: str, alike: Sequence[Problem]) -> Text:
     return REST.filled(code=code, count=len(alike), places=", ".join(places))
 
 
+def _guessed(rule: RuleReport) -> Text:
+    """Say which codes are in no list and what they became."""
+    changes = dict.fromkeys(
+        f"{example.original} → {example.repaired}" for example in rule.examples if example.original
+    )
+
+    def write(language: Language) -> str:
+        return GUESSED.read_in(language).format(
+            count=rule.count,
+            where=_label(rule.table, rule.column, language),
+            changes="; ".join(changes) or MASKED,
+        )
+
+    return Text.written(write)
+
+
+MASKED = "…"
+GUESSED = Text(
+    en="{where}: {count} codes are in no list and became what stands where none is given "
+    "({changes}). Name them in the mapping if they mean something else.",
+    zh_hant="{where}：{count} 個代碼不在代碼表內，已按未填時的預設值處理（{changes}）；"
+    "若另有含義，請在映射檔中列明。",
+    zh_hans="{where}：{count} 个代码不在代码表内，已按未填时的默认值处理（{changes}）；"
+    "若另有含义，请在映射文件中列明。",
+)
 REST = Text(
     en="{code}  The same of {count} more: {places}",
     zh_hant="{code}  另有 {count} 處情形相同：{places}",

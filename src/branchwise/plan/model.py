@@ -135,7 +135,8 @@ class Finding:
     count_rows : int
         Rows behind the value.
     worse_ratio : float
-        How many times worse than the reference, at least 1.
+        How much worse than the reference, at least 1; not always the ratio of the two: see
+        `severity.worse_ratio`.
     severity : {"high", "medium", "low"}
         See `severity.severity_of`.
     p_value, q_value : float or None

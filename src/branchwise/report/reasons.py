@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from branchwise.cleaning.rules import rule_texts
 from branchwise.core.languages import Text
 from branchwise.report.phrases import later, plain, say
 from branchwise.tables.spec import table_names, table_spec
@@ -41,23 +40,20 @@ FORMS = (
 )
 
 
-def reason_said(table: str, rule: str, reason: str) -> Text:
+def reason_said(table: str, reason: str) -> Text:
     """Return a reason of quarantine in three languages; an unknown one as it was written.
 
     Examples
     --------
-    >>> reason_said("visit", "required", "arrived_at is missing").zh_hant
+    >>> reason_said("visit", "arrived_at is missing").zh_hant
     '缺少到達時間'
     """
     for form, message in FORMS:
         found = form.fullmatch(reason)
         if found:
             return say(message, **{k: _named(table, k, v) for k, v in found.groupdict().items()})
-    texts = rule_texts()
-    if rule == "row_rule" and rule in texts:
-        explained = texts[rule].explanation
-        return Text(en=reason, zh_hant=explained.zh_hant, zh_hans=explained.zh_hans)
-    return plain(reason)
+    broken = table_spec(table).why(reason) if table in table_names() else None
+    return broken or plain(reason)
 
 
 def column_name(table: str, column: str) -> Text:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 from markupsafe import Markup, escape
 
 from branchwise.core.languages import LANGUAGES, Language, Text
+
+UNITS = r"%|(?:s|min|h|days|million|billion)\b|萬|億|万|亿|分鐘|分钟|秒|小時|小时|天|人"
+APART = re.compile(rf" (?=%)|(?<=\d) (?={UNITS})|(?<=\b[A-Z]{{3}}) (?=\d)")
 
 
 class Wording:
@@ -79,14 +83,14 @@ class Wording:
 
 
 def kept_together(words: str) -> str:
-    r"""Return words in which a number and its sign of percent stay on one line.
+    r"""Return words in which a number, its unit and its currency stay on one line.
 
     Examples
     --------
-    >>> kept_together("a standard of 5 %")
-    'a standard of 5\xa0%'
+    >>> kept_together("a standard of 5 %"), kept_together("約 1.4 萬筆")
+    ('a standard of 5\xa0%', '約 1.4\xa0萬筆')
     """
-    return words.replace(" %", "\N{NO-BREAK SPACE}%")
+    return APART.sub("\N{NO-BREAK SPACE}", words)
 
 
 def script_safe(value: object) -> str:

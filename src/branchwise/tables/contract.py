@@ -140,7 +140,7 @@ def _conditions(
     for column in spec.columns.values():
         yield from _column_conditions(column, references)
     for rule in spec.rules:
-        yield "row_rule", None, f"NOT ({rule.holds})", rule.why
+        yield "row_rule", None, f"NOT ({rule.holds})", rule.why.en
 
 
 def _column_conditions(

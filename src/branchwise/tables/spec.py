@@ -147,8 +147,8 @@ class RowRule:
     ----------
     holds : str
         SQL condition.
-    why : str
-        The rule in words.
+    why : Text
+        The rule in words; records keep the English.
     otherwise : {"set_null", "quarantine"}
         What becomes of a row that breaks it.
     columns : tuple of str
@@ -156,7 +156,7 @@ class RowRule:
     """
 
     holds: str
-    why: str
+    why: Text
     otherwise: Literal["set_null", "quarantine"]
     columns: tuple[str, ...] = ()
 
@@ -201,6 +201,16 @@ class TableSpec:
     def given_columns(self) -> tuple[Column, ...]:
         """The columns that a source may give: all but the derived ones."""
         return tuple(column for column in self.columns.values() if column.derive is None)
+
+    def why(self, words: str) -> Text | None:
+        """Return the words of a row rule in every language, found by the English that is kept.
+
+        Examples
+        --------
+        >>> table_spec("shift").why("A shift ends after it starts.").zh_hant
+        '班次結束不得早於開始。'
+        """
+        return next((rule.why for rule in self.rules if rule.why.en == words), None)
 
 
 def table_names() -> tuple[str, ...]:
@@ -247,7 +257,12 @@ def _parse(table: dict[str, Any]) -> TableSpec:
         label=Text.parse(table["label"]),
         columns={name: _parse_column(name, entry) for name, entry in table["columns"].items()},
         rules=tuple(
-            RowRule(**{**entry, "columns": tuple(entry.get("columns", ()))})
+            RowRule(
+                holds=entry["holds"],
+                why=Text.parse(entry["why"]),
+                otherwise=entry["otherwise"],
+                columns=tuple(entry.get("columns", ())),
+            )
             for entry in table.get("rule", ())
         ),
     )

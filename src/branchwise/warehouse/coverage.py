@@ -70,7 +70,7 @@ def coverage(engine: Engine, table: str, relation: str, sources: Sequence[str]) 
     A day counts as missing if it lies between the first and the last day of the source, its
     weekday has rows of the branch on at least half of its dates, and, where the source covers
     more than three branches, any other branch has rows on it (a day on which all are closed is a
-    holiday).
+    holiday). Rows without a branch, as of many complaints, belong to no coverage.
 
     Parameters
     ----------
@@ -108,7 +108,8 @@ def coverage(engine: Engine, table: str, relation: str, sources: Sequence[str]) 
 
 _QUERY = """
 WITH given AS (
-    SELECT * FROM {relation} WHERE data_source_id IN ({sources}) AND local_on IS NOT NULL
+    SELECT * FROM {relation}
+    WHERE data_source_id IN ({sources}) AND local_on IS NOT NULL AND branch_id IS NOT NULL
 ), seen AS (
     SELECT DISTINCT data_source_id, branch_id, local_on FROM given
 ), span AS (

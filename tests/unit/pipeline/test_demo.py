@@ -7,6 +7,7 @@ import pytest
 from branchwise.pipeline.demo import demo
 from branchwise.pipeline.load import load
 from branchwise.pipeline.measure import measure
+from branchwise.warehouse.workspace import Workspace
 
 RAGGED = "BW-SRC-033"
 
@@ -35,6 +36,11 @@ def test_cleaning_finds_the_planted_dirt_and_little_else(made):
     assert len(cleaning.kinds) >= 10
     assert min(kind.recall for kind in cleaning.kinds) >= 0.95
     assert min(rule.precision for rule in cleaning.rules) >= 0.95
+
+
+def test_the_bank_has_a_name(made):
+    """The workspace says whose it is, so that reports do not stand without a name."""
+    assert Workspace.open(made.generated.raw.parent).bank.name == "示範銀行"
 
 
 def test_only_tickets_have_a_wait(made):

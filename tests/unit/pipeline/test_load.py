@@ -52,6 +52,18 @@ left_at = "gone"
 service_seconds = "served"
 outcome = "outcome"
 """
+COMPLAINTS = """
+[[file]]
+name = "complaints"
+pattern = "complaints.csv"
+[[table]]
+into = "complaint"
+from = "complaints"
+[table.columns]
+complaint_id = "id"
+branch_id = "branch"
+received_at = "at"
+"""
 Row = dict[str, object]
 
 
@@ -268,6 +280,21 @@ def test_gaps_by_branch_and_source(bank: Path) -> None:
     assert two.last_on == FIRST + timedelta(days=days[-1])
 
 
+def test_complaints_without_a_branch_are_loaded_and_told(bank: Path) -> None:
+    """Complaints lack their branch more often than not: the load reports them all the same."""
+    mapping = bank.parent / "mapping.toml"
+    mapping.write_text(mapping.read_text(encoding="utf-8") + COMPLAINTS, encoding="utf-8")
+    at = "2026-03-02 10:00"
+    rows = [{"id": f"T{n}", "branch": code, "at": at} for n, code in enumerate(("", "001", "002"))]
+    write(bank / "complaints.csv", rows)
+    report = load_tickets(bank, tickets())
+    assert counts(report, "complaint")[:2] == (3, 3)
+    found = [row.branch_id for row in report.coverage if row.table == "complaint"]
+    assert found == ["001", "002"]
+    for language in LANGUAGES:
+        assert report.as_tables(language)
+
+
 def test_report_is_kept_with_the_snapshot(bank: Path) -> None:
     """The JSON beside the snapshot is the JSON that the command prints."""
     report = load_tickets(bank, [*tickets(), ticket(40, served=-1)])
@@ -287,6 +314,25 @@ def test_tables_for_people(bank: Path, language: str) -> None:
     for table in tables:
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_codes_that_became_the_default_are_warned_of(bank: Path) -> None:
+    """An outcome of no list counts as served, so people are told first, with code and number."""
+    assert load_tickets(bank, tickets()).warnings == ()
+    odd = [ticket(number, day=1, outcome="7") for number in range(3)]
+    report = load_tickets(bank, odd, "tickets2.csv")
+    [said] = report.warnings
+    for language in LANGUAGES:
+        assert "7 → served" in said.read_in(language)
+        assert "3" in said.read_in(language)
+    assert "到訪 · 結果" in said.zh_hant
+
+
+def test_reasons_of_quarantine_are_read_in_the_language_of_the_reader(bank: Path) -> None:
+    """What stands in quarantine in English is said in Chinese to those who read Chinese."""
+    report = load_tickets(bank, [*tickets(), ticket(41, branch="777"), ticket(42, arrived="")])
+    rows = report.as_tables("zh-Hant")[1].rows
+    assert {"缺少到達時間", "網點號在「網點」表中查無記錄"} <= {row[-1] for row in rows}
 
 
 def test_file_that_cannot_be_read_is_named_and_the_rest_loaded(bank: Path) -> None:

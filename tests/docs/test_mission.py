@@ -43,8 +43,9 @@ def missing_commands(see):
                 missing.append(code)
             continue
         verb, *arguments = words[1:]
-        pipeline = ROOT / "src" / "branchwise" / "pipeline" / f"{verb}.py"
-        if verb not in build().commands or not pipeline.exists():
+        stages = ROOT / "src" / "branchwise" / "pipeline"
+        has_stage = (stages / f"{verb}.py").exists() or (stages / verb).is_dir()
+        if verb not in build().commands or not has_stage:
             missing.append(code)
         known = {*catalogue(), *SUBJECTS}
         missing += [name for name in arguments if verb == "measure" and name not in known]

@@ -13,7 +13,10 @@ from branchwise.core.languages import LANGUAGES
 ROOT = Path(__file__).resolve().parents[2]
 PROBLEMS = ROOT / "src" / "branchwise" / "core" / "problems"
 CODE = re.compile(r"\"(BW-[A-Z]{3}-\d{3})\"")
-AREAS = {"cor", "tab", "eng", "src", "cln", "whs", "mea", "dgn", "rep", "cli", "prv", "exp", "twn", "cal", "opt"}
+AREAS = {
+    "cor", "tab", "eng", "src", "cln", "whs", "mea", "dgn", "rep", "cli", "prv", "exp", "twn", "cal",
+    "opt",
+}  # fmt: skip
 
 
 def used():

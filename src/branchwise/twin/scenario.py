@@ -14,7 +14,7 @@ How a day goes (the kernel and the independent check in the tests follow this to
 3.  The first activity is drawn from the class's `mix`. The customer joins its queue, unless the
     line is too long for them (balking, at the first activity only).
 4.  In a queue the higher priority is first, then the earlier ticket time, then who joined
-    earlier. Who is not called within the patience, counted from joining the queue, leaves.
+    earlier, then who has the earlier ticket. Who is not called within the patience, counted from joining the queue, leaves.
 5.  Whoever joins takes an idle server at once if there is one: stations in order of the tier at
     which they serve that queue, then of how many queues they serve, then of their place in the
     scenario; within a station the server of the lowest number.
@@ -33,13 +33,16 @@ How a day goes (the kernel and the independent check in the tests follow this to
 9.  Stations have as many servers as their steps say; who is serving when the number falls
     finishes. Flexible windows above that number open when enough customers wait, after a delay,
     and close when nobody waits, or when the limit falls. A window on its way has the lowest closed
-    number; a plan that rises meanwhile opens the lowest closed one, and one on its way at once.
+    number; a plan that rises meanwhile opens the lowest closed one, and one on its way at once. A
+    machine that comes back from repair above the plan closes if nobody waits for it.
 10. Machines fail after a time of working and are repaired; a customer in service goes on to the
     activity's failing route if there is one (ticket time kept), else back to the queue with the
     ticket time kept, for the rest of the service without further requests, and will not give up.
-11. Nobody comes after `closes_second` unless `rates` say so; who still waits at `ends_second` is
-    sent away, before anything planned for that second; who is being served is finished, and so
-    is a service that waits for a person when nobody of that pool is left.
+    (If it fails while the customer still walks to it, the rest is the whole service.)
+11. Rates, appointments and given lists alone say who comes, also after `closes_second`. Who
+    still waits at `ends_second` is sent away, before anything planned for that second; who is
+    being served is finished, and so is a service that waits for a person when nobody of that
+    pool is left.
 12. A warm start: at its second, after the steps of that second, those in service are put on the
     station's lowest free servers and those waiting join in order of ticket time; patience and
     service are drawn on condition that they have lasted until then. Nobody else came before.

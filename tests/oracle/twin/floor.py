@@ -117,6 +117,11 @@ class Desk:
         """Servers open and not about to close."""
         return sum(server.is_open and not server.is_closing for server in self.servers)
 
+    @property
+    def has_extra(self) -> bool:
+        """Whether a flexible station has more open than planned."""
+        return self.station.flexible is not None and self.open_count > self.planned
+
     def tier_of(self, queue: str) -> int:
         """Return the first tier that has a queue."""
         return next(n for n, tier in enumerate(self.station.tiers) if queue in tier)

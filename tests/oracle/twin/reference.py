@@ -216,6 +216,8 @@ class Day:
         self.plan(change, "server", server.number, lambda: self.fail_or_work(server))
         if not server.is_down:
             self.take_next(server)
+            if server.is_free and server.desk.has_extra:
+                server.is_open = False
         elif server.job:
             self.interrupt(server)
 
@@ -538,17 +540,19 @@ class Day:
 
     def fall_free(self, server: Server) -> None:
         """Close if the server is to close; else take the next."""
-        server.job, server.phase = None, ""
-        server.token += 1
-        if server.is_closing or self.is_not_kept(server.desk):
-            server.is_open = server.is_closing = False
+        self.part(server)
+        desk = server.desk
+        if desk.has_extra and len(self.line(desk.queues)) <= desk.station.flexible.keeps:
+            server.is_open = False
         self.take_next(server)
 
-    def is_not_kept(self, desk: Desk) -> bool:
-        """Return whether a window above the plan closes after its service."""
-        rule = desk.station.flexible
-        is_extra = rule is not None and desk.open_count > desk.planned
-        return is_extra and len(self.line(desk.queues)) <= rule.keeps
+    @staticmethod
+    def part(server: Server) -> None:
+        """Take the customer from a server, which closes now if it is to close."""
+        server.job, server.phase = None, ""
+        server.token += 1
+        if server.is_closing:
+            server.is_open = server.is_closing = False
 
     def interrupt(self, server: Server) -> None:
         """Part a machine that fails from its customer."""
@@ -561,7 +565,7 @@ class Day:
         job.visit.ended = self.now
         failing = next((route for route in job.activity.routes if route.is_failure), None)
         job.visit.outcome = "interrupted"
-        self.fall_free(server)
+        self.part(server)
         if is_asking and server in self.resources[pool].asking:
             self.resources[pool].asking.remove(server)
         if is_holding:
@@ -592,7 +596,8 @@ class Day:
         """Open the window that was called, if somebody still waits."""
         desk = server.desk
         server.is_coming = False
-        if desk.open_count < max(desk.limit, desk.planned) and self.line(desk.queues):
+        is_of_use = server.is_down or self.line(desk.queues)
+        if desk.open_count < max(desk.limit, desk.planned) and is_of_use:
             server.is_open = True
             self.take_next(server)
 

@@ -253,15 +253,15 @@ def stations(draw: st.DrawFn, names: list[str], queues: list[str]) -> tuple[Stat
         if name == names[-1]:
             own += sorted(left)
         cut = draw(st.integers(0, len(own)))
-        kind = draw(st.sampled_from(["plain", "plain", "flexible", "failing"]))
+        kind = draw(st.sampled_from(["plain", "plain", "flexible", "failing", "both"]))
         found.append(
             Station(
                 name=name,
                 tiers=tuple(tier for tier in (tuple(own[:cut]), tuple(own[cut:])) if tier),
                 open=draw(schedules()),
                 speed=draw(st.sampled_from([0.5, 1.0, 2.0])),
-                flexible=draw(flexibles()) if kind == "flexible" else None,
-                failures=draw(failing()) if kind == "failing" else None,
+                flexible=draw(flexibles()) if kind in {"flexible", "both"} else None,
+                failures=draw(failing()) if kind in {"failing", "both"} else None,
             )
         )
     return tuple(with_somebody(found, queues))

@@ -167,17 +167,23 @@ def _command_line() -> str:
     parts = ["# Command line", NOTE]
     command = build()
     for name, verb in command.commands.items():
-        rows = [_parameter(parameter) for parameter in verb.params if parameter.name != "help"]
-        parts += [
-            f"## branchwise {name}",
-            str(verb.help),
-            _grid(("Argument", "Default", "Meaning"), rows),
-        ]
+        members = getattr(verb, "commands", {})
+        if members:
+            parts += [f"## branchwise {name}", str(verb.help)]
+        else:
+            parts += _verb(f"## branchwise {name}", verb)
+        for inner, member in members.items():
+            parts += _verb(f"### branchwise {name} {inner}", member)
     parts.append(
         "Exit codes: 0 done, 1 done with findings that the user asked to fail on, 2 usage, "
         "3 bad input, 4 internal error, 130 interrupted."
     )
     return _page(parts)
+
+
+def _verb(title: str, verb: Any) -> list[str]:  # noqa: ANN401 - of the parser library
+    rows = [_parameter(parameter) for parameter in verb.params if parameter.name != "help"]
+    return [title, str(verb.help), _grid(("Argument", "Default", "Meaning"), rows)]
 
 
 def _parameter(parameter: Any) -> tuple[str, ...]:  # noqa: ANN401 - of the parser library

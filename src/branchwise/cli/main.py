@@ -10,7 +10,8 @@ import os
 import sys
 import tomllib
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from branchwise.cli.measure import measure
 from branchwise.cli.output import Wishes, print_failure
 from branchwise.cli.report import report
 from branchwise.cli.template import template
+from branchwise.cli.twin import TWIN
 from branchwise.core.errors import BranchwiseError, Where, failure
 from branchwise.core.languages import Language, Text
 
@@ -40,6 +42,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     report,
     template,
 )
+GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {"twin": TWIN}
 INTERRUPTED = 130
 
 
@@ -65,6 +68,8 @@ def main(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     wishes = Wishes.among(arguments, os.environ)
+    if wishes.command in GROUPS and len(arguments) > 1 and not arguments[1].startswith("-"):
+        wishes = replace(wishes, command=f"{wishes.command} {arguments[1]}")
     try:
         return _run(arguments, wishes)
     except KeyboardInterrupt:
@@ -96,13 +101,23 @@ def build(language: Language = "en") -> Any:  # noqa: ANN401 - a command of the 
     app.callback(invoke_without_command=True)(_branchwise)
     for verb in VERBS:
         app.command(verb.__name__)(verb)
+    for name, verbs in GROUPS.items():
+        group = typer.Typer(rich_markup_mode=None)
+        group.callback(invoke_without_command=True)(_group)
+        for verb in verbs:
+            group.command(verb.__name__)(verb)
+        app.add_typer(group, name=name)
     command = typer.main.get_command(app)
     _explain(command, help_texts(), language)
     return command
 
 
 def help_texts() -> dict[str, dict[str, Text]]:
-    """Return the help of every verb: under ``""`` its own, else by the name of the argument."""
+    """Return the help of every verb by the name of the argument; ``purpose`` is the verb's own.
+
+    A verb of a group stands under both names, such as ``twin run``; what its group explains need
+    not be said again.
+    """
     declared = tomllib.loads(
         files("branchwise.cli").joinpath("help.toml").read_text(encoding="utf-8")
     )
@@ -120,6 +135,11 @@ def _branchwise(
     if version:
         typer.echo(branchwise.__version__)
     elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _group(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
@@ -142,8 +162,14 @@ def _explain(command: Any, texts: dict[str, dict[str, Text]], language: Language
     _explain_arguments(command, {**texts["shared"], **texts["branchwise"]}, language)
     for name, verb in command.commands.items():
         known = {**texts["shared"], **texts[name]}
-        verb.help = known["purpose"].read_in(language)
-        _explain_arguments(verb, known, language)
+        _explain_verb(verb, known, language)
+        for inner, member in getattr(verb, "commands", {}).items():
+            _explain_verb(member, {**known, **texts[f"{name} {inner}"]}, language)
+
+
+def _explain_verb(verb: Any, known: dict[str, Text], language: Language) -> None:  # noqa: ANN401
+    verb.help = known["purpose"].read_in(language)
+    _explain_arguments(verb, known, language)
 
 
 def _explain_arguments(command: Any, texts: dict[str, Text], language: Language) -> None:  # noqa: ANN401

@@ -14,7 +14,8 @@ How a day goes (the kernel and the independent check in the tests follow this to
 3.  The first activity is drawn from the class's `mix`. The customer joins its queue, unless the
     line is too long for them (balking, at the first activity only).
 4.  In a queue the higher priority is first, then the earlier ticket time, then who joined
-    earlier, then who has the earlier ticket. Who is not called within the patience, counted from joining the queue, leaves.
+    earlier, then who has the earlier ticket. Who is not called within the patience, counted from
+    joining the queue, leaves.
 5.  Whoever joins takes an idle server at once if there is one: stations in order of the tier at
     which they serve that queue, then of how many queues they serve, then of their place in the
     scenario; within a station the server of the lowest number.

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from branchwise import __version__
-from branchwise.cli.main import VERBS, build, help_texts, main
+from branchwise.cli.main import GROUPS, VERBS, build, help_texts, main
 from branchwise.core.languages import LANGUAGES
 
 HEAVY = {
@@ -19,8 +19,10 @@ HEAVY = {
     "duckdb",
     "holidays",
     "jinja2",
+    "numba",
     "numpy",
     "pyarrow",
+    "pydantic",
     "python_calamine",
     "rich",
     "scipy",
@@ -68,7 +70,17 @@ def test_help_imports_nothing_heavy():
 def test_help_lists_every_verb_of_the_agreement():
     """The help names each verb, and without a verb one gets the help."""
     ran = branchwise("--help")
-    for verb in ("init", "demo", "load", "check", "measure", "diagnose", "report", "template"):
+    for verb in (
+        "init",
+        "demo",
+        "load",
+        "check",
+        "measure",
+        "diagnose",
+        "report",
+        "template",
+        "twin",
+    ):
         assert f"  {verb} " in ran.stdout
     assert branchwise().stdout == ran.stdout
 
@@ -81,16 +93,28 @@ def test_version_is_the_packages():
 def test_every_argument_is_explained_in_every_language():
     """No verb or argument lacks its help in a language, and no help is left over."""
     texts = help_texts()
-    assert set(texts) == {"shared", "branchwise", *(verb.__name__ for verb in VERBS)}
+    members = {f"{group} {verb.__name__}" for group, verbs in GROUPS.items() for verb in verbs}
+    verbs = {verb.__name__ for verb in VERBS}
+    assert set(texts) == {"shared", "branchwise", *verbs, *GROUPS, *members}
     for language in LANGUAGES:
         command = build(language)
-        used = {"shared": set(), "branchwise": {"purpose"}}
-        for name, verb in command.commands.items():
-            used[name] = {"purpose"} | {p.name for p in verb.params} - set(texts["shared"])
-            used["shared"] |= {p.name for p in verb.params} & set(texts["shared"])
-            assert verb.help == texts[name]["purpose"].read_in(language)
+        used = {name: {"purpose"} for name in texts} | {"shared": set()}
         used["branchwise"] |= {p.name for p in command.params}
+        for name, verb in command.commands.items():
+            assert verb.help == texts[name]["purpose"].read_in(language)
+            explained(used, texts, verb.params, (name, "shared"))
+            for inner, member in getattr(verb, "commands", {}).items():
+                path = f"{name} {inner}"
+                assert member.help == texts[path]["purpose"].read_in(language)
+                explained(used, texts, member.params, (path, name, "shared"))
         assert used == {name: set(entries) for name, entries in texts.items()}
+
+
+def explained(used, texts, parameters, places):
+    """Note for each argument the first place that explains it; one that none does fails."""
+    for parameter in parameters:
+        place = next((place for place in places if parameter.name in texts[place]), places[0])
+        used[place].add(parameter.name)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,217 @@
+"""The last unknown: by how much a crew is faster or slower than its parts say.
+
+Laws, schedules and patience are read off one by one; small errors of each (pauses that nobody
+wrote down, a window that was manned for part of an hour) add up in the waits, which magnify them.
+So the days of the calibration are simulated with the customers who really came and the people who
+were really there, and one number a crew, the speed at which its services go, is chosen such that
+as many wait on the mean as were seen to wait (indirect inference [1]_). It should be near 1: a
+speed far from it says that a part is wrong, and is told.
+
+References
+----------
+.. [1] Gourieroux, Monfort and Renault (1993), Indirect inference, J. Appl. Econom. 8,
+   doi:10.1002/jae.3950080507.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from branchwise.core.randomness import derived_seed
+from branchwise.twin.calibrate.assemble import scenario_of
+from branchwise.twin.calibrate.log import QUARTER, QUARTERS, Floats, Log
+from branchwise.twin.calibrate.model import Estimates, Post, Speed
+from branchwise.twin.calibrate.parts import Sight, turned_round
+from branchwise.twin.calibrate.presence import Waiting
+from branchwise.twin.run import simulate
+from branchwise.twin.scenario import Given, Scenario
+
+MOST_DAYS = 40
+"""Days that are simulated; of more, evenly spread ones."""
+TIMES = 2
+"""Times that each is simulated."""
+STEPS = 3
+ELASTICITY = 4.0
+"""By how many per cent more wait where services take one per cent longer, to begin with."""
+SPREAD, MOST = 0.08, 0.25
+"""Standard deviation of the logarithm of speeds before anything is known, and the greatest."""
+LEAST_WAITING = 0.01
+"""Mean number waiting below which nothing can be learned."""
+LEAST_NOISE, LEAST_MOVE = 0.03, 0.01
+LEAST_DAYS = 5
+SEED = 20_260_301
+
+
+def tuned(estimates: Estimates, sight: Sight) -> Estimates:
+    """Return estimates with the speed of each crew that makes the seen number wait.
+
+    Parameters
+    ----------
+    estimates : Estimates
+        The parts, with speeds of 1.
+    sight : Sight
+        The log that they were read off.
+    """
+    crews = _crews(estimates.posts)
+    if len(estimates.duties) < LEAST_DAYS or not crews:
+        return estimates
+    days = np.unique(
+        np.linspace(0, len(estimates.duties) - 1, min(MOST_DAYS, len(estimates.duties))).astype(int)
+    ).tolist()
+    given = [_given(sight, day) for day in days]
+    seen = _seen(sight, crews, days)
+    used = [crew for crew in crews if seen[crew].mean() >= LEAST_WAITING]
+    tried: list[tuple[dict[str, float], dict[str, Floats]]] = []
+    speeds = dict.fromkeys(crews, 0.0)
+    for _ in range(STEPS):
+        with_these = {crew: Speed(value=float(np.exp(speeds[crew]))) for crew in crews}
+        found = _simulated(with_speeds(estimates, with_these), crews, days, given)
+        tried.append((dict(speeds), found))
+        for crew in used:
+            speeds[crew] = _next(crew, tried, seen[crew])
+    chosen = {crew: _speed(crew, tried, seen[crew], speeds[crew]) for crew in used}
+    return with_speeds(estimates, chosen)
+
+
+def with_speeds(estimates: Estimates, speeds: Mapping[str, Speed]) -> Estimates:
+    """Return estimates whose posts have the speed of their crew."""
+    posts = tuple(
+        replace(post, speed=speeds[post.crew]) if post.crew in speeds else post
+        for post in estimates.posts
+    )
+    return replace(estimates, posts=posts)
+
+
+def _crews(posts: Sequence[Post]) -> dict[str, tuple[str, ...]]:
+    """Return the main queue of each crew."""
+    return {post.crew: (post.crew,) for post in posts if post.crew}
+
+
+Tried = Sequence[tuple[Mapping[str, float], Mapping[str, Floats]]]
+
+
+def _next(crew: str, tried: Tried, seen: Floats) -> float:
+    """Return the logarithm of the speed to try next.
+
+    Where the logarithm of the number waiting is a straight line in that of the speed, it is the
+    most likely one, given that speeds lie about 1.
+    """
+    speed, found = tried[-1]
+    now, level = speed[crew], _level(found[crew])
+    slope, noise = _slope(crew, tried), _noise(found[crew], seen)
+    wanted = _level(seen) - level + slope * now
+    best = (slope * wanted / noise**2) / (slope**2 / noise**2 + 1 / SPREAD**2)
+    return float(np.clip(best, -MOST, MOST))
+
+
+def _level(waiting: Floats) -> float:
+    return float(np.log(max(float(waiting.mean()), 1e-3)))
+
+
+def _noise(found: Floats, seen: Floats) -> float:
+    """Return the relative standard error of the difference of simulated and seen numbers."""
+    error = float((found - seen).std(ddof=1)) / np.sqrt(len(seen))
+    return float(max(error / max(float(seen.mean()), 1e-6), LEAST_NOISE))
+
+
+def _slope(crew: str, tried: Tried) -> float:
+    if len(tried) == 1:
+        return -ELASTICITY
+    (first, before), (last, after) = tried[0], tried[-1]
+    moved = last[crew] - first[crew]
+    if abs(moved) < LEAST_MOVE:
+        return -ELASTICITY
+    change = (_level(after[crew]) - _level(before[crew])) / moved
+    return float(np.clip(change, -3 * ELASTICITY, -1.0))
+
+
+def _speed(crew: str, tried: Tried, seen: Floats, speed: float) -> Speed:
+    """Return a speed with the relative error that the days leave."""
+    noise, slope = _noise(tried[-1][1][crew], seen), _slope(crew, tried)
+    return Speed(
+        value=float(np.exp(speed)),
+        error=float(1 / np.sqrt(slope**2 / noise**2 + 1 / SPREAD**2)),
+        untuned_ratio=float(tried[0][1][crew].mean() / max(float(seen.mean()), 1e-6)),
+        count_days=len(seen),
+    )
+
+
+def _simulated(
+    estimates: Estimates,
+    crews: Mapping[str, tuple[str, ...]],
+    days: Sequence[int],
+    given: Sequence[tuple[Given, ...]],
+) -> dict[str, Floats]:
+    """Return the mean number waiting for each crew on each day, with the customers who came."""
+    found: dict[str, list[float]] = {crew: [] for crew in crews}
+    for day, customers in zip(days, given, strict=True):
+        duty = estimates.duties[day]
+        scenario = _replayed(
+            scenario_of(estimates, duty.on.isoweekday(), duty=duty, tickets_only=True), customers
+        )
+        seed = derived_seed(SEED, duty.on.isoformat())
+        result = simulate(scenario, replications=TIMES, seed=seed)
+        queues = scenario.queues
+        for crew, names in crews.items():
+            rows = [place for place, name in enumerate(queues) if name in names]
+            found[crew].append(float(result.waiting[rows].sum()) / QUARTERS)
+    return {crew: np.array(values) for crew, values in found.items()}
+
+
+def _replayed(scenario: Scenario, customers: tuple[Given, ...]) -> Scenario:
+    """Return a scenario with the customers who came in place of chance ones."""
+    known = {found.name for found in scenario.classes}
+    names = {found.name for found in scenario.activities}
+    classes = tuple(replace(found, rates_per_hour=(), balking=None) for found in scenario.classes)
+    kept = tuple(one for one in customers if one.customer_class in known and one.activity in names)
+    return replace(scenario, classes=classes, given=kept, day_shape=None)
+
+
+def _given(sight: Sight, day: int) -> tuple[Given, ...]:
+    """Return the customers who queued at the counter on a day, as they came."""
+    log = sight.log
+    rows = np.flatnonzero((log.day == day) & sight.at_counter & log.is_queued & ~turned_round(log))
+    rows = rows[np.argsort(log.arrived[rows], kind="stable")]
+    kinds = sight.classes.kinds
+    return tuple(
+        Given(
+            at_second=float(log.arrived[row]),
+            customer_class=kinds[sight.classes.codes[row]].name,
+            activity=sight.tasks.names[sight.tasks.codes[row]],
+        )
+        for row in rows.tolist()
+    )
+
+
+def _seen(
+    sight: Sight, crews: Mapping[str, tuple[str, ...]], days: Sequence[int]
+) -> dict[str, Floats]:
+    """Return the mean number seen waiting at the beginnings of quarter-hours, by crew and day."""
+    names = sight.queues.names
+    return {
+        crew: np.array(
+            [
+                _waiting(sight, day, [place for place, name in enumerate(names) if name in queues])
+                for day in days
+            ]
+        )
+        for crew, queues in crews.items()
+    }
+
+
+def _waiting(sight: Sight, day: int, queues: Sequence[int]) -> float:
+    log: Log = sight.log
+    rows = (
+        (log.day == day)
+        & np.isin(sight.queues.codes, queues)
+        & log.is_queued
+        & ~np.isnan(log.wait)
+        & ~turned_round(log)
+    )
+    chosen = log.where(rows)
+    left = np.where(chosen.is_no_show, chosen.queued + sight.waits[rows], chosen.called)
+    waiting = Waiting.of(replace(chosen, called=left))
+    return float(waiting.count_before(np.arange(0.0, QUARTERS * QUARTER, QUARTER)).sum()) / QUARTERS

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROBLEMS = ROOT / "src" / "branchwise" / "core" / "problems"
 CODE = re.compile(r"\"(BW-[A-Z]{3}-\d{3})\"")
 AREAS = {
-    "cor", "tab", "eng", "src", "cln", "whs", "mea", "dgn", "rep", "cli", "prv", "exp", "twn", "cal",
-    "opt",
+    "cor", "tab", "eng", "src", "cln", "whs", "mea", "dgn", "rep", "cli", "prv", "exp", "twn",
+    "cal", "opt",
 }  # fmt: skip
 
 

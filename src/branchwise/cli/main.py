@@ -25,6 +25,7 @@ from branchwise.cli.diagnose import diagnose
 from branchwise.cli.init import init
 from branchwise.cli.load import load
 from branchwise.cli.measure import measure
+from branchwise.cli.optimise import OPTIMISE
 from branchwise.cli.output import Wishes, print_failure
 from branchwise.cli.report import report
 from branchwise.cli.template import template
@@ -42,7 +43,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     report,
     template,
 )
-GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {"twin": TWIN}
+GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {"twin": TWIN, "optimise": OPTIMISE}
 INTERRUPTED = 130
 
 

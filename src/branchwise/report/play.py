@@ -32,6 +32,11 @@ NAMES: Mapping[str, str] = {
     "advice": later("Advice"),
     "lobby": later("Lobby"),
     "call": later("Calls"),
+    "foreign_exchange": later("Foreign exchange"),
+    "loan": later("Loans"),
+    "wealth": later("Wealth management"),
+    "self_service": later("Self-service"),
+    "self_service_elderly": later("Self-service, 60 and over"),
 }
 ZONES: Mapping[str, str] = {
     "entrance": later("Entrance"),
@@ -177,4 +182,10 @@ class _Names:
     def __call__(self, name: str) -> Text:
         if name in self._given:
             return self._given[name]
-        return say(NAMES[name]) if name in NAMES else plain(name.replace("_", " "))
+        return Text.written(lambda language: self._in(language, name))
+
+    def _in(self, language: Language, name: str) -> str:
+        """Return a name in a language; several skills at one station stand side by side."""
+        parts = name.split("+")
+        known = [say(NAMES[part]) if part in NAMES else plain(part) for part in parts]
+        return " + ".join(text.read_in(language).replace("_", " ") for text in known)

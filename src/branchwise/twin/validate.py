@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from branchwise.core.errors import Where, failure
+from branchwise.core.errors import BranchwiseError, Where, failure
 from branchwise.core.languages import Text
 from branchwise.core.ports import Engine
 from branchwise.core.randomness import derived_seed, stream
@@ -159,6 +159,17 @@ def validate(
     ------
     BranchwiseError
         [BW-CAL-005] if there are too few days; as `calibrate` otherwise.
+
+    Examples
+    --------
+    >>> from branchwise.engines.duckdb import open_duckdb
+    >>> from branchwise.tables.spec import table_names, table_spec
+    >>> with open_duckdb() as engine:
+    ...     for name in table_names():
+    ...         engine.register_table(name, table_spec(name).arrow_schema.empty_table())
+    ...     validate(engine, "00317")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    BranchwiseError: BW-CAL-001  There is no branch 00317.
     """
     log = read_log(engine, branch_id)
     if not log.is_queued.any():
@@ -171,10 +182,7 @@ def validate(
     )
     days = tuple(on for on in held_out if on.isoweekday() in calibration.estimates.hours)
     if not days:
-        raise failure(
-            "BW-CAL-005", Where(place="visit"), branch=branch_id, days=len(learned),
-            least=LEAST_DAYS,
-        )  # fmt: skip
+        raise _too_few(branch_id, len(learned))
     seen = observed_days(log, calibration.estimates, days)
     foretold = foretell(calibration, days, replications=replications, seed=seed)
     rows = tuple(compared(seen, foretold, days))
@@ -188,7 +196,7 @@ def validate(
         coverage=coverage,
         days_learned=calibration.days_used,
         days_held_out=days,
-        days_left_out=left_out,
+        days_left_out=(*left_out, *_unknown(held_out, days)),
         calibration=calibration,
         replications=replications,
         seed=seed,
@@ -282,10 +290,22 @@ def _split(
     )
 
 
+def _unknown(held_out: Sequence[date], days: Sequence[date]) -> Iterator[DayLeftOut]:
+    """Yield the days that cannot be foretold: of weekdays that were not learned."""
+    for on in held_out:
+        if on not in days:
+            yield DayLeftOut(on=on, code="weekday_unseen", reason=said("reasons", "weekday_unseen"))
+
+
 def _explain(engine: Engine, branch_id: str, days: int) -> None:
     """Raise what is wrong: first what a calibration would say, else that days are missing."""
     calibrate(engine, branch_id)
-    raise failure("BW-CAL-005", Where(place="visit"), branch=branch_id, days=days, least=LEAST_DAYS)
+    raise _too_few(branch_id, days)
+
+
+def _too_few(branch_id: str, days: int) -> BranchwiseError:
+    where = Where(place="visit")
+    return failure("BW-CAL-005", where, branch=branch_id, days=days, least=LEAST_DAYS)
 
 
 def _near(row: Row, share: float, least: float) -> bool:

@@ -6,12 +6,12 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from tests.unit.twin.toy import BRANCH, SHAPE, Truth, bank, days_of, instant, tables
 
 from branchwise.core.languages import LANGUAGES
 from branchwise.twin.calibrate import calibrate, perturbed, scenario_for
 from branchwise.twin.calibrate.assemble import scenario_of
 from branchwise.twin.run import simulate
-from tests.unit.twin.toy import BRANCH, SHAPE, Truth, bank, days_of, instant, tables
 
 
 @pytest.fixture(scope="module")
@@ -365,3 +365,28 @@ def test_a_branch_without_tickets_is_read_off_transactions_and_says_how_weak_tha
     assert total == pytest.approx(len(served) / 20, rel=0.05)
     assert of(found, "patience.scale", "ordinary").source == "default"
     assert simulate(found.scenario, replications=5, seed=1).by_class["served"].sum() > 0
+
+
+def test_a_visit_of_several_steps_goes_on_with_its_ticket():
+    """A failed session and the counter service after it in one visit: a route that keeps it."""
+    chance = np.random.default_rng(23)
+    rows = tables(Truth(days=20), seed=12)
+    for number, on in enumerate(days_of(Truth(days=20))):
+        for place in range(20):
+            _session(rows, on, f"M{number:02d}{place:02d}", chance)
+    moved = {row["visit_id"] for row in rows["visit"] if row["visit_id"].endswith("T")}
+    rows["visit"] = [row for row in rows["visit"] if row["visit_id"] not in moved]
+    for row in rows["visit_step"]:
+        if row["visit_id"] in moved:
+            row |= {"visit_id": row["visit_id"][:-1], "sequence": 2}
+    with bank(rows) as engine:
+        found = calibrate(engine, BRANCH)
+    activity = next(one for one in found.scenario.activities if one.queue == "smart_counter")
+    assert sum(route.share for route in activity.routes) == pytest.approx(0.1, abs=0.03)
+    assert all(route.keeps_ticket and route.is_failure for route in activity.routes)
+    machine = next(one for one in found.scenario.stations if one.kind == "smart_counter")
+    assert len(machine.members) == 2
+    result = simulate(found.scenario, replications=50, seed=1)
+    place = result.classes.index("self_service")
+    back = result.by_class["failed_back"][:, place].sum()
+    assert back / result.by_class["customers"][:, place].sum() == pytest.approx(0.1, abs=0.03)

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from tests.unit.twin.toy import BRANCH, Truth, bank, days_of, tables
 
 from branchwise.core.errors import BranchwiseError
 from branchwise.twin.calibrate import calibrate, scenario_for
 from branchwise.twin.run import simulate
 from branchwise.twin.validate import validate
-from tests.unit.twin.toy import BRANCH, Truth, bank, days_of, tables
 
 
 def refused(rows, code, call=calibrate, branch=BRANCH):

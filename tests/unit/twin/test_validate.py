@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.unit.twin.toy import BRANCH, Truth, bank, days_of, tables
 
 from branchwise.core.languages import LANGUAGES
 from branchwise.twin.validate import LEVEL, validate
-from tests.unit.twin.toy import BRANCH, Truth, bank, days_of, tables
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,8 @@ def test_intervals_hold_about_nine_days_in_ten():
 
 
 def test_a_bank_that_changed_is_not_trusted_and_says_why():
-    """Services a quarter slower in the days held out: waits are wrong, and the reason says so."""
-    with bank(tables(Truth(days=40, volume=1.2, later_volume=1.35), seed=32)) as engine:
+    """Services a third slower in the days held out: waits are wrong, and the reason says so."""
+    with bank(tables(Truth(days=40, volume=1.2, later_slowness=1.35), seed=32)) as engine:
         checked = validate(engine, BRANCH, replications=30)
     assert checked.verdict == "not_trusted"
     assert "foretold" in checked.reason.en

@@ -48,7 +48,7 @@ class Truth:
     opening_delay: float = 150.0
     has_shifts: bool = True
     has_staff: bool = True
-    later_volume: float = 1.0
+    later_slowness: float = 1.0
     """Multiple of the service times in the last quarter of the days."""
 
 
@@ -96,69 +96,85 @@ def live(truth: Truth, chance: np.random.Generator, slow: float) -> list[dict]:
 
 def _serve(truth: Truth, customers: list[dict], chance: np.random.Generator) -> None:
     """Let windows call customers: the elderly first, then by time; gone customers are skipped."""
-    events: list[tuple[float, int, str, int]] = []
-    order = 0
+    Lobby(truth, customers, chance).live()
 
-    def push(at: float, kind: str, number: int) -> None:
-        nonlocal order
-        order += 1
-        heapq.heappush(events, (at, order, kind, number))
 
-    for number, customer in enumerate(customers):
-        push(customer["at"], "come", number)
-    away = [True] * truth.windows
-    busy = [False] * truth.windows
-    called_up = [False] * truth.windows
-    on_call = [truth.called_at is not None and window > 0 for window in range(truth.windows)]
-    for window in range(truth.windows):
-        push(OPENS, "back", window)
-        push(lunch(window)[0], "away", window)
-        push(lunch(window)[1], "back", window)
-    waiting: list[tuple[int, float, int]] = []
+class Lobby:
+    """Windows and who waits for them on one day."""
 
-    def take(at: float, window: int) -> None:
-        busy[window] = False
-        if away[window]:
-            called_up[window] = False
+    def __init__(self, truth: Truth, customers: list[dict], chance: np.random.Generator) -> None:
+        self.truth, self.customers, self.chance = truth, customers, chance
+        self.order = 0
+        self.events: list[tuple[float, int, str, int]] = []
+        self.waiting: list[tuple[int, float, int]] = []
+        self.away = [True] * truth.windows
+        self.busy = [False] * truth.windows
+        self.called_up = [False] * truth.windows
+        self.on_call = [truth.called_at is not None and number > 0 for number in self.windows]
+
+    @property
+    def windows(self) -> range:
+        return range(self.truth.windows)
+
+    def push(self, at: float, kind: str, number: int) -> None:
+        self.order += 1
+        heapq.heappush(self.events, (at, self.order, kind, number))
+
+    def live(self) -> None:
+        for number, customer in enumerate(self.customers):
+            self.push(customer["at"], "come", number)
+        for window in self.windows:
+            self.push(OPENS, "back", window)
+            self.push(lunch(window)[0], "leave", window)
+            self.push(lunch(window)[1], "back", window)
+        while self.events:
+            at, _, kind, number = heapq.heappop(self.events)
+            getattr(self, kind)(at, number)
+
+    def come(self, at: float, number: int) -> None:
+        heapq.heappush(self.waiting, (-int(self.customers[number]["old"]), at, number))
+        free = [w for w in self.windows if not (self.busy[w] or self.away[w])]
+        idle = [w for w in free if not self.on_call[w]]
+        if idle:
+            self.take(at, idle[0])
             return
-        while waiting:
-            _, _, number = heapq.heappop(waiting)
-            customer = customers[number]
+        shut = [w for w in free if self.on_call[w] and not self.called_up[w]]
+        extra = sum(self.on_call[w] and (self.busy[w] or self.called_up[w]) for w in self.windows)
+        if shut and self.present(at) >= (self.truth.called_at or 0) + extra:
+            self.called_up[shut[0]] = True
+            delay = self.truth.opening_delay * np.exp(0.3 * self.chance.normal())
+            self.push(at + delay, "open", shut[0])
+
+    def present(self, at: float) -> int:
+        deadlines = (self.customers[n]["at"] + self.customers[n]["patience"]
+                     for _, _, n in self.waiting)  # fmt: skip
+        return sum(deadline >= at for deadline in deadlines)
+
+    def free(self, at: float, window: int) -> None:
+        self.take(at, window)
+
+    def open(self, at: float, window: int) -> None:
+        if not self.busy[window]:
+            self.take(at, window)
+
+    def back(self, at: float, window: int) -> None:
+        self.away[window] = False
+        if not self.busy[window] and not self.on_call[window]:
+            self.take(at, window)
+
+    def leave(self, _: float, window: int) -> None:
+        self.away[window] = True
+
+    def take(self, at: float, window: int) -> None:
+        self.busy[window] = False
+        while self.waiting and not self.away[window]:
+            _, _, number = heapq.heappop(self.waiting)
+            customer = self.customers[number]
             if customer["at"] + customer["patience"] >= at:
-                customer["called"], customer["window"], busy[window] = at, window, True
-                push(at + customer["seconds"], "free", window)
+                customer["called"], customer["window"], self.busy[window] = at, window, True
+                self.push(at + customer["seconds"], "free", window)
                 return
-        called_up[window] = False
-
-    def present(at: float) -> int:
-        return sum(customers[n]["at"] + customers[n]["patience"] >= at for _, _, n in waiting)
-
-    while events:
-        at, _, kind, number = heapq.heappop(events)
-        if kind == "come":
-            heapq.heappush(waiting, (-int(customers[number]["old"]), at, number))
-            idle = [w for w in range(truth.windows) if not (busy[w] or away[w] or on_call[w])]
-            if idle:
-                take(at, idle[0])
-                continue
-            shut = [
-                w for w in range(truth.windows)
-                if on_call[w] and not (busy[w] or away[w] or called_up[w])
-            ]  # fmt: skip
-            extra = sum(on_call[w] and (busy[w] or called_up[w]) for w in range(truth.windows))
-            if shut and present(at) >= (truth.called_at or 0) + extra:
-                called_up[shut[0]] = True
-                push(at + truth.opening_delay * np.exp(0.3 * chance.normal()), "open", shut[0])
-        elif kind == "free":
-            take(at, number)
-        elif kind == "open" and not busy[number]:
-            take(at, number)
-        elif kind == "back":
-            away[number] = False
-            if not busy[number] and not on_call[number]:
-                take(at, number)
-        elif kind == "away":
-            away[number] = True
+        self.called_up[window] = False
 
 
 def instant(on: dt.date, second: float) -> dt.datetime:
@@ -187,7 +203,7 @@ def tables(truth: Truth, seed: int = 1) -> dict[str, list[dict]]:
     for window in range(truth.windows):
         rows["skill_grant"].append({"staff_id": f"S{window}", "skill": "teller", "level": 1})
     for number, on in enumerate(days):
-        slow = truth.later_volume if number >= 0.75 * truth.days else 1.0
+        slow = truth.later_slowness if number >= 0.75 * truth.days else 1.0
         for place, customer in enumerate(live(truth, chance, slow)):
             _add(rows, on, f"{on:%m%d}-{place:03d}", customer, truth)
         if truth.has_shifts:

@@ -84,6 +84,17 @@ def calibrate(
         [BW-CAL-001] if there is no such branch, [BW-CAL-002] if it has neither tickets nor
         counter transactions, [BW-CAL-003] if every day is left out, [BW-CAL-004] if nobody was
         ever served, [BW-CAL-006] if it is not open on the weekday.
+
+    Examples
+    --------
+    >>> from branchwise.engines.duckdb import open_duckdb
+    >>> from branchwise.tables.spec import table_names, table_spec
+    >>> with open_duckdb() as engine:
+    ...     for name in table_names():
+    ...         engine.register_table(name, table_spec(name).arrow_schema.empty_table())
+    ...     calibrate(engine, "00317")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    BranchwiseError: BW-CAL-001  There is no branch 00317.
     """
     base = read_base(engine, branch_id, days, peers)
     estimates, fits = _read_off(engine, base, standard_seconds)

@@ -256,11 +256,13 @@ class Breakdowns:
 class Speed:
     """How fast services go, chosen such that as many wait as were seen to.
 
-    `error` is relative; `untuned_ratio` is by how many times more waited before the choice.
+    `error` is relative; `of_week` is the deviation of its logarithm between weeks;
+    `untuned_ratio` is by how many times more waited before the choice.
     """
 
     value: float = 1.0
     error: float = 0.0
+    of_week: float = 0.0
     untuned_ratio: float = 1.0
     count_days: int = 0
 

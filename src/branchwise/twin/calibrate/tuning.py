@@ -22,7 +22,7 @@ import numpy as np
 
 from branchwise.core.randomness import derived_seed
 from branchwise.twin.calibrate.assemble import scenario_of
-from branchwise.twin.calibrate.log import QUARTER, QUARTERS, Floats, Log
+from branchwise.twin.calibrate.log import QUARTER, QUARTERS, Floats, Ints, Log
 from branchwise.twin.calibrate.model import Estimates, Post, Speed
 from branchwise.twin.calibrate.parts import Sight, turned_round
 from branchwise.twin.calibrate.presence import Waiting
@@ -63,6 +63,7 @@ def tuned(estimates: Estimates, sight: Sight) -> Estimates:
     ).tolist()
     given = [_given(sight, day) for day in days]
     seen = _seen(sight, crews, days)
+    weeks = np.array([(estimates.duties[day].on.toordinal() - 1) // 7 for day in days])
     used = [crew for crew in crews if seen[crew].mean() >= LEAST_WAITING]
     tried: list[tuple[dict[str, float], dict[str, Floats]]] = []
     speeds = dict.fromkeys(crews, 0.0)
@@ -71,8 +72,8 @@ def tuned(estimates: Estimates, sight: Sight) -> Estimates:
         found = _simulated(with_speeds(estimates, with_these), crews, days, given)
         tried.append((dict(speeds), found))
         for crew in used:
-            speeds[crew] = _next(crew, tried, seen[crew])
-    chosen = {crew: _speed(crew, tried, seen[crew], speeds[crew]) for crew in used}
+            speeds[crew] = _next(crew, tried, seen[crew], weeks)
+    chosen = {crew: _speed(crew, tried, seen[crew], speeds[crew], weeks) for crew in used}
     return with_speeds(estimates, chosen)
 
 
@@ -93,7 +94,7 @@ def _crews(posts: Sequence[Post]) -> dict[str, tuple[str, ...]]:
 Tried = Sequence[tuple[Mapping[str, float], Mapping[str, Floats]]]
 
 
-def _next(crew: str, tried: Tried, seen: Floats) -> float:
+def _next(crew: str, tried: Tried, seen: Floats, weeks: Ints) -> float:
     """Return the logarithm of the speed to try next.
 
     Where the logarithm of the number waiting is a straight line in that of the speed, it is the
@@ -101,7 +102,7 @@ def _next(crew: str, tried: Tried, seen: Floats) -> float:
     """
     speed, found = tried[-1]
     now, level = speed[crew], _level(found[crew])
-    slope, noise = _slope(crew, tried), _noise(found[crew], seen)
+    slope, (noise, _) = _slope(crew, tried), _noise(found[crew], seen, weeks)
     wanted = _level(seen) - level + slope * now
     best = (slope * wanted / noise**2) / (slope**2 / noise**2 + 1 / SPREAD**2)
     return float(np.clip(best, -MOST, MOST))
@@ -111,10 +112,21 @@ def _level(waiting: Floats) -> float:
     return float(np.log(max(float(waiting.mean()), 1e-3)))
 
 
-def _noise(found: Floats, seen: Floats) -> float:
-    """Return the relative standard error of the difference of simulated and seen numbers."""
-    error = float((found - seen).std(ddof=1)) / np.sqrt(len(seen))
-    return float(max(error / max(float(seen.mean()), 1e-6), LEAST_NOISE))
+def _noise(found: Floats, seen: Floats, weeks: Ints) -> tuple[float, float]:
+    """Return the relative standard error of simulated less seen, and its deviation between weeks.
+
+    Days of a week go wrong together: who is ill, which machine is down.
+    """
+    apart = (found - seen) / max(float(seen.mean()), 1e-6)
+    places, sizes = np.unique(weeks, return_inverse=True, return_counts=True)[1:]
+    means = np.bincount(places, weights=apart) / sizes
+    rest = float(np.square(apart - means[places]).sum()) / max(len(apart) - len(sizes), 1)
+    between = 0.0
+    if len(sizes) > 1:
+        excess = (sizes * np.square(means - apart.mean())).sum() - rest * (len(sizes) - 1)
+        between = max(float(excess) / (len(apart) - float(np.square(sizes).sum()) / len(apart)), 0)
+    error = np.sqrt(rest / len(apart) + between / len(sizes))
+    return float(max(error, LEAST_NOISE)), float(np.sqrt(between))
 
 
 def _slope(crew: str, tried: Tried) -> float:
@@ -128,12 +140,14 @@ def _slope(crew: str, tried: Tried) -> float:
     return float(np.clip(change, -3 * ELASTICITY, -1.0))
 
 
-def _speed(crew: str, tried: Tried, seen: Floats, speed: float) -> Speed:
-    """Return a speed with the relative error that the days leave."""
-    noise, slope = _noise(tried[-1][1][crew], seen), _slope(crew, tried)
+def _speed(crew: str, tried: Tried, seen: Floats, speed: float, weeks: Ints) -> Speed:
+    """Return a speed with the relative error that the days leave, and how much weeks differ."""
+    noise, of_week = _noise(tried[-1][1][crew], seen, weeks)
+    slope = _slope(crew, tried)
     return Speed(
         value=float(np.exp(speed)),
         error=float(1 / np.sqrt(slope**2 / noise**2 + 1 / SPREAD**2)),
+        of_week=float(min(of_week / abs(slope), SPREAD)),
         untuned_ratio=float(tried[0][1][crew].mean() / max(float(seen.mean()), 1e-6)),
         count_days=len(seen),
     )

@@ -119,14 +119,20 @@ def perturbed_estimates(estimates: Estimates, draw: int, seed: int) -> Estimates
 
 
 def of_a_week(estimates: Estimates, chance: np.random.Generator) -> Estimates:
-    """Return estimates with the arrivals of one week: weeks differ by class."""
+    """Return estimates of one week: in it classes come more or less, crews are faster or slower."""
     rates = estimates.rates
     spread = np.sqrt(np.log1p(rates.week_variance))
-    if not spread.any():
-        return estimates
     factors = np.exp(spread * chance.normal(size=len(spread)) - spread**2 / 2)
+    speeds = {post.crew: post.speed.of_week for post in estimates.posts}
+    faster = {crew: _lognormal(of_week, chance) for crew, of_week in speeds.items()}
+    posts = (
+        replace(post, speed=replace(post.speed, value=post.speed.value * faster[post.crew]))
+        for post in estimates.posts
+    )
     return replace(
-        estimates, rates=replace(rates, per_hour=rates.per_hour * factors[:, None, None])
+        estimates,
+        rates=replace(rates, per_hour=rates.per_hour * factors[:, None, None]),
+        posts=tuple(posts),
     )
 
 

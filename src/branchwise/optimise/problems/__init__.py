@@ -1,0 +1,1 @@
+"""From data to mathematics: frozen problems with units, checked before any search."""

@@ -1,0 +1,1 @@
+"""From mathematics to decisions: closed forms and searches."""

@@ -1,0 +1,1 @@
+"""Decisions of a workspace: one file a problem."""

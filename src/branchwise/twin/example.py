@@ -88,7 +88,7 @@ def _activities() -> tuple[Activity, ...]:
             services=(ServiceLaw(law=Lognormal(mean=240.0, cv=0.7)),),
             requests=(Request(pool="guide", share=0.3, at=0.0, hold=Exponential(mean=70.0)),),
             routes=(
-                Route(to="cash", share=0.1, is_failure=True, keeps_ticket=True, walk_metres=9),
+                Route(to="cash", share=0.1, is_failure=True, keeps_ticket=True, walk_metres=9.0),
             ),
         ),
     )

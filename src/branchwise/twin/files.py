@@ -78,7 +78,7 @@ def load_scenario(path: Path) -> Scenario:
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return a short name of everything that a scenario says.
+    """Return a short name of everything that a scenario says; 9 and 9.0 say the same.
 
     Examples
     --------
@@ -86,7 +86,8 @@ def scenario_digest(scenario: Scenario) -> str:
     >>> len(scenario_digest(corner_branch()))
     16
     """
-    return hashlib.blake2b(scenario_text(scenario).encode(), digest_size=8).hexdigest()
+    text = scenario_text(read_scenario(scenario_text(scenario)))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def text_of(path: Path) -> str:

@@ -120,6 +120,12 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
         assert refused.value.exit_code == 3
 
 
+def test_whole_numbers_have_one_digest():
+    """A number written 9 in code and 9.0 in a file is the same number."""
+    whole = dataclasses.replace(corner_branch(), standard_seconds=600)
+    assert scenario_digest(whole) == scenario_digest(read_scenario(scenario_text(whole)))
+
+
 def test_the_digest_is_of_everything_said():
     """The same scenario has the same digest after a file, another number another one."""
     scenario = corner_branch()

@@ -46,7 +46,7 @@ WINDOWED = {"open", "limit", "rate"}
 SCALED = {"time", "patience"}
 WHOLE = {"open", "limit", "priority", "machines"}
 NAMELESS = {"entrance", "standard"}
-ALIASES = {"count": "open"}
+OPEN, ALSO_OPEN = "open", "count"
 _FORM = re.compile(
     r"(?P<path>[^=]+)=(?P<sign>[+*-]?)(?P<number>\d+(?:\.\d+)?)(?:@(?P<window>[\d:]+-[\d:]+))?"
 )
@@ -119,7 +119,8 @@ def _parsed(text: str, problems: Problems) -> Change | None:
     if found is None or len(path) < 2 or bad_window:  # noqa: PLR2004
         problems.add("BW-TWN-040", Where(place=PLACE), text=text)
         return None
-    kind, name, part = path[0], ".".join(path[1:-1]), ALIASES.get(path[-1], path[-1])
+    kind, name = path[0], ".".join(path[1:-1])
+    part = OPEN if path[-1] == ALSO_OPEN else path[-1]
     change = Change(
         text=text, kind=kind, name=name, part=part, sign=found["sign"],
         number=float(found["number"]), window=window,

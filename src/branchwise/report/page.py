@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from branchwise.core.languages import Language, Text
@@ -27,6 +25,7 @@ from branchwise.report import (
 )
 from branchwise.report.model import Branch, MeasureNote, Report
 from branchwise.report.phrases import plain, say
+from branchwise.report.templating import environment, template_text
 from branchwise.report.wording import Wording
 
 
@@ -47,15 +46,15 @@ def render(report: Report, language: Language = "en") -> str:
     """
     wording = Wording(language)
     context = _words(wording) | _figures(report, wording) | {"report": report}
-    body = _environment().get_template("body.jinja").render(context)
+    body = environment().get_template("body.jinja").render(context)
     parts = {
         "body": body,
-        "style": _text("page.css"),
-        "script": _text("page.js"),
+        "style": template_text("page.css"),
+        "script": template_text("page.js"),
         "texts": wording.as_json(),
     }
     trusted = {name: Markup(part) for name, part in parts.items()}  # noqa: S704 - made here
-    return _environment().get_template("page.jinja").render(context | trusted)
+    return environment().get_template("page.jinja").render(context | trusted)
 
 
 def note_of(report: Report, measure: str | None) -> MeasureNote:
@@ -108,20 +107,3 @@ def _figures(report: Report, wording: Wording) -> dict[str, Any]:
         "note": partial(note_of, report),
         "tooltip": tooltip(partial(network.describe, report)),
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_text),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.globals["measure_id"] = lambda name: "m-" + name.replace(".", "-")
-    return environment
-
-
-def _text(name: str) -> str:
-    return files("branchwise.report").joinpath("templates", name).read_text(encoding="utf-8")

@@ -11,13 +11,15 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 @cache
 def environment() -> Environment:
     """Return the environment of the page templates; everything that is not trusted is escaped."""
-    return Environment(
+    found = Environment(
         loader=FunctionLoader(template_text),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    found.globals["measure_id"] = lambda name: "m-" + name.replace(".", "-")
+    return found
 
 
 def template_text(name: str) -> str:

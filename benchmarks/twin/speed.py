@@ -341,6 +341,24 @@ def _require_same(whole: dict[str, np.ndarray], parts: dict[str, np.ndarray], ho
         raise AssertionError(f"{', '.join(different)} differ in {how}")
 
 
+# ---- calls ----
+
+
+def calls(count: int = 200) -> Iterator[Line]:
+    """Time calls of one day each: of one scenario again and again, and of a new one every time."""
+    day = reference_scenario()
+    for what, scenarios in (
+        ("a call for one day, the same scenario", [day] * count),
+        ("a call for one day, a new scenario", [replace(day) for _ in range(count)]),
+    ):
+        taken = []
+        for scenario in scenarios:
+            began = time.process_time()
+            simulate(scenario, replications=1, seed=SEED)
+            taken.append(time.process_time() - began)
+        yield Line(what, statistics.median(taken) * 1e3, "ms", most=0.5)
+
+
 # ---- starts ----
 
 
@@ -401,7 +419,7 @@ def main() -> int:
     speed = speeds(effort, given.cimba)
     print("\nthe same days, however they are split")
     require_same_days()
-    lines = [*ratios(speed), two_processes(effort), *starts(effort.starts)]
+    lines = [*ratios(speed), two_processes(effort), *calls(), *starts(effort.starts)]
     print("\nratios and times" + " " * 53 + "target")
     print("\n".join(map(str, lines)))
     print(f"\n{_load()} at the end")

@@ -25,6 +25,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -56,7 +58,7 @@ from branchwise.twin.scenario import (
     Step,
 )
 
-BLOCK = 4_000  # days simulated at once
+BLOCK = 500  # days simulated at once, and counted before the next: memory is used again
 LONG_AFTER = 86_400.0
 NEVER_SO_MANY = 1_000_000
 DESK = tuple(f"{name} desk" for name in CLASSES)
@@ -168,39 +170,46 @@ def _law(law: LawOfTheDay) -> Lognormal:
     return Lognormal(mean=law.mean, cv=law.cv)
 
 
-def results(days: int, seed: int, block: int = BLOCK) -> list[Result]:
+def results(days: int, seed: int, block: int = BLOCK) -> Iterator[Result]:
     """Simulate some reference days, a block at a time."""
-    day, edges = scenario(), [*range(0, days, block), days]
-    return [
-        simulate(day, replications=end - begin, seed=seed, first_replication=begin)
-        for begin, end in pairwise(edges)
-    ]
+    day = scenario()
+    for begin, end in pairwise([*range(0, days, block), days]):
+        yield simulate(day, replications=end - begin, seed=seed, first_replication=begin)
 
 
-def counted(found: list[Result]) -> Tally:
+def counted(found: Result) -> Tally:
     """Add up what happened by day; whoever abandoned is not yet counted as over the limit."""
-    names = ("customers", "wait_seconds", "abandoned")
-    columns = [np.concatenate([one.by_class[name] for one in found]) for name in names]
-    within = np.concatenate([one.by_class["within_standard"] for one in found])
-    customers = np.stack([*columns, columns[0] - columns[2] - within], axis=2)
-    failed = np.concatenate([one.by_class["failed_back"].sum(axis=1) for one in found])
-    busy = np.concatenate([one.by_station["busy_seconds"][:, TELLER] for one in found])
-    return Tally(customers, failed, busy)
+    came, wait, abandoned, within = (
+        found.by_class[name]
+        for name in ("customers", "wait_seconds", "abandoned", "within_standard")
+    )
+    customers = np.stack([came, wait, abandoned, came - abandoned - within], axis=2)
+    failed = found.by_class["failed_back"].sum(axis=1)
+    return Tally(customers, failed, found.by_station["busy_seconds"][:, TELLER])
+
+
+def joined(tallies: Iterable[Tally]) -> Tally:
+    """Put the days of blocks behind each other."""
+    listed = list(tallies)
+    names = (field.name for field in fields(Tally))
+    return Tally(*(np.concatenate([getattr(one, name) for one in listed]) for name in names))
 
 
 def lost_over_limit(days: int, seed: int) -> tuple[np.ndarray, Tally]:
     """Count by day and class who abandoned after more than the limit, one day a batch."""
-    found = results(days, seed, block=BATCHES)
     over = int(DAY.wait_limit / BIN_SECONDS)
-    lost = [one.waits[: one.replications, :, LOST, over:].sum(axis=-1) for one in found]
-    return np.concatenate(lost), counted(found)
+    lost, tallies = [], []
+    for one in results(days, seed, block=BATCHES):
+        lost.append(one.waits[: one.replications, :, LOST, over:].sum(axis=-1))
+        tallies.append(counted(one))
+    return np.concatenate(lost), joined(tallies)
 
 
 def measured(days: int, seed: int) -> tuple[Tally, float]:
     """Simulate some days; return what happened, and the processor seconds that it took."""
     simulate(scenario(), replications=1, seed=seed)
     began = time.process_time()
-    tally = counted(results(days, seed))
+    tally = joined(map(counted, results(days, seed)))
     summarise(tally)
     seconds = time.process_time() - began
     lost, again = lost_over_limit(days, seed)

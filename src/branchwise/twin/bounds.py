@@ -12,6 +12,7 @@ from branchwise.twin.laws import Empirical, Law, Survival
 from branchwise.twin.scenario import Scenario, Step
 
 MOST_SERVERS = 100_000
+MOST_AN_HOUR = 1e8
 DAY_SECONDS = 86400.0
 Bound = tuple[str, float, float, float]
 
@@ -45,7 +46,9 @@ def _amounts(scenario: Scenario) -> Iterator[Bound]:
         yield f"{place}.pace", kind.pace, tiny, 1e6
         walking = kind.walking_speed_metres_per_second
         yield f"{place}.walking_speed_metres_per_second", walking, 0.01, 100
-        yield from ((f"{place}.rates_per_hour", rate, 0, 1e8) for rate in kind.rates_per_hour)
+        rates = f"{place}.rates_per_hour"
+        wrong = [rate for rate in kind.rates_per_hour if not 0 <= rate <= MOST_AN_HOUR]
+        yield from ((rates, rate, 0, MOST_AN_HOUR) for rate in wrong)
     for activity in scenario.activities:
         place = f"activity {activity.name}"
         yield f"{place}.walk_metres", activity.walk_metres, 0, 1e5

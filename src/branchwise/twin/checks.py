@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from branchwise.core.errors import Problems, Where
 from branchwise.twin.bounds import DAY_SECONDS, MOST_SERVERS, out_of_bounds, steps
-from branchwise.twin.kernel.indexing import law_of_service
-from branchwise.twin.scenario import Scenario, Serving, Step
+from branchwise.twin.kernel.indexing import is_general, law_of_service
+from branchwise.twin.scenario import Activity, CustomerClass, Scenario, Serving, Station, Step
 from branchwise.twin.workload import expected_customers, visits_by_class, visits_each
 
 MOST_CUSTOMERS = 5_000_000
@@ -149,13 +149,18 @@ def _shares(scenario: Scenario, found: Problems) -> None:
 
 def _servable(scenario: Scenario, found: Problems) -> None:
     flows = visits_by_class(scenario)
+    serving = {
+        queue: [one for one in scenario.stations if one.serves(queue)] for queue in scenario.queues
+    }
+    is_ever_open = {
+        queue: any(_ever(one.open) or one.flexible for one in stations)
+        for queue, stations in serving.items()
+    }
     for kind, visits in zip(scenario.classes, flows, strict=True):
         for activity, share in zip(scenario.activities, visits, strict=True):
-            if share <= 0:
-                continue
-            serving = [one for one in scenario.stations if one.serves(activity.queue)]
-            if not any(_ever(one.open) or one.flexible for one in serving) or not all(
-                law_of_service(activity, kind, one) for one in serving
+            if share > 0 and not (
+                is_ever_open[activity.queue]
+                and (is_general(activity) or _has_laws(activity, kind, serving[activity.queue]))
             ):
                 place = f"class {kind.name}, activity {activity.name}"
                 found.add("BW-TWN-007", Where(place=place), queue=activity.queue)
@@ -163,6 +168,10 @@ def _servable(scenario: Scenario, found: Problems) -> None:
     for pool in scenario.pools:
         if pool.name in asked and not pool.delays and not _ever(pool.open):
             found.add("BW-TWN-008", Where(place=f"pool {pool.name}"), pool=pool.name)
+
+
+def _has_laws(activity: Activity, kind: CustomerClass, serving: Sequence[Station]) -> bool:
+    return all(law_of_service(activity, kind, one) for one in serving)
 
 
 def _ever(steps: Sequence[Step]) -> bool:

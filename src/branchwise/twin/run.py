@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +15,13 @@ from branchwise.core.errors import Where, failure
 from branchwise.twin.laws import Floats
 from branchwise.twin.scenario import Scenario
 
+if TYPE_CHECKING:
+    from branchwise.twin.kernel.model import Model
+
 ROOM = 1024
 BATCHES = 20
+MODELS = 8
+"""Models kept: whoever simulates a scenario often need not wait for its checks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,17 +161,14 @@ def simulate(
     >>> round(result.by_class["customers"].sum(axis=1).mean())
     142
     """
-    from branchwise.twin.checks import require_sound
     from branchwise.twin.kernel.compiled import live_days
     from branchwise.twin.kernel.draws import seed_key
-    from branchwise.twin.kernel.model import model_of
     from branchwise.twin.kernel.state import state_of
     from branchwise.twin.kernel.tally import tally_of
 
     if replications < 1 or min(seed, first_replication) < 0:
         raise failure("BW-TWN-011", Where(place=scenario.name), value=replications)
-    require_sound(scenario)
-    model = model_of(scenario)
+    model = _model_of(_Itself(scenario))
     tally = tally_of(model, replications, BATCHES)
     room, done = ROOM, 0
     while done < replications:
@@ -172,6 +176,31 @@ def simulate(
         done = live_days(model, state, tally, seed_key(seed), first_replication, done)
         room *= 2
     return _result(scenario, seed, first_replication, tally)
+
+
+class _Itself:
+    """A scenario that equals none but itself: what it says need not be compared."""
+
+    __slots__ = ("scenario",)
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __hash__(self) -> int:
+        return id(self.scenario)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.scenario is other.scenario
+
+
+@lru_cache(maxsize=MODELS)
+def _model_of(itself: _Itself) -> Model:
+    """Return a scenario's model once it is found to be sound; the last ones are kept."""
+    from branchwise.twin.checks import require_sound
+    from branchwise.twin.kernel.model import model_of
+
+    require_sound(itself.scenario)
+    return model_of(itself.scenario)
 
 
 def quantile_of_waits(waits: npt.NDArray[np.int64], share: float) -> float:

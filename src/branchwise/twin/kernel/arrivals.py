@@ -19,7 +19,7 @@ from branchwise.twin.kernel.draws import (
 )
 from branchwise.twin.kernel.model import Model
 from branchwise.twin.kernel.options import apart, inline
-from branchwise.twin.kernel.records import one
+from branchwise.twin.kernel.records import one, put
 from branchwise.twin.kernel.state import ARRIVALS, CUSTOMERS, INSIDE, NO_SHOWS_FROM, State
 
 GIVEN, APPOINTMENT, WAITING = word("given"), word("appointment"), word("waiting")
@@ -55,7 +55,6 @@ def draw_arrivals(model: Model, state: State, day: np.uint64) -> bool:
         else:
             _next_of_list(model, state, stream - model.classes.size)
         stream = _first_stream(state)
-    _hand_out_tickets(model, state, count)
     state.counts[ARRIVALS] = count
     state.counts[CUSTOMERS] = count
     return True
@@ -85,14 +84,16 @@ def _advance(model: Model, state: State, kind: int, gap_factor: float) -> None:
     _draw_gap(model, state, kind)
     slot, slots = stream.slot, sources.bounds.size - 1
     target = stream.target
-    while slot < slots and sources.expected[kind, slot + 1] < target:
+    # nearly always one slot on or none: that step without a branch, whose way cannot be foreseen
+    slot += one(sources.expected, (kind, slot + 1)) < target
+    while one(sources.expected, (kind, slot + 1)) < target:
         slot += 1
     stream.slot = slot
     if slot == slots:
         stream.at = np.inf
     else:
-        over = target - sources.expected[kind, slot]
-        stream.at = sources.bounds[slot] + over * sources.seconds_each[kind, slot]
+        over = target - one(sources.expected, (kind, slot))
+        stream.at = one(sources.bounds, slot) + over * one(sources.seconds_each, (kind, slot))
 
 
 @inline
@@ -106,49 +107,57 @@ def _draw_gap(model: Model, state: State, kind: int) -> None:
 
 @inline
 def _enter(model: Model, state: State, customer: int, stream: int) -> None:
+    """Let the next customer of a stream come in, take a ticket, and be who that ticket makes."""
     at = one(state.streams, stream).at
-    sources = model.sources
-    classes = model.classes.size
-    activity = NONE
-    if stream < classes:
-        kind = stream
-        key = one(state.streams, kind).customer_key
-    elif stream == classes:
-        place = one(state.streams, stream).number
-        kind, activity = one(sources.given, place).kind, one(sources.given, place).activity
-        key = numbered(one(state.streams, stream).key, one(sources.given, place).number)
-    else:
-        place = one(state.appointed, one(state.streams, stream).number).order
-        kind, activity = one(sources.appointed, place).kind, one(sources.appointed, place).activity
-        key = numbered(one(state.streams, stream).key, place)
+    key, kind, activity = _next_of(model, state, stream)
     if activity == NONE:
         activity = _first_activity(model, kind, uniform(key, MIX))
-    one(state.customers, customer).key = key
-    one(state.customers, customer).kind = kind
-    one(state.customers, customer).activity = activity
-    one(state.customers, customer).entered = at
-    one(state.customers, customer).ticket = at
+    ticket = _ticket(model, state, key, at)
     _begin_visit(state, customer)
+    found = one(state.customers, _make_room(model, state, customer, ticket))
+    found.key = key
+    found.kind = kind
+    found.activity = activity
+    found.entered = at
+    found.ticket = ticket
+    found.since = ticket
+
+
+@inline
+def _next_of(model: Model, state: State, stream: int) -> tuple[np.uint64, int, int]:
+    """Return key, class and first activity of the next customer of a stream; -1 for any."""
+    sources, classes = model.sources, model.classes.size
+    key = one(state.streams, stream).key
+    if stream < classes:
+        return one(state.streams, stream).customer_key, stream, NONE
+    number = one(state.streams, stream).number
+    if stream == classes:
+        given = one(sources.given, number)
+        return numbered(key, given.number), given.kind, given.activity
+    place = one(state.appointed, number).order
+    appointed = one(sources.appointed, place)
+    return numbered(key, place), appointed.kind, appointed.activity
 
 
 @inline
 def _begin_visit(state: State, customer: int) -> None:
-    one(state.customers, customer).begun = 0
-    one(state.customers, customer).outcome = INSIDE
-    one(state.customers, customer).failed = 0
-    one(state.customers, customer).rest = -1.0
-    one(state.customers, customer).waited = 0.0
-    one(state.customers, customer).metres = 0.0
-    one(state.customers, customer).queued = -1.0
+    found = one(state.customers, customer)
+    found.begun = 0
+    found.outcome = INSIDE
+    found.failed = 0
+    found.rest = -1.0
+    found.waited = 0.0
+    found.metres = 0.0
+    found.queued = -1.0
 
 
 @inline
 def _first_activity(model: Model, kind: int, share: float) -> int:
-    last = one(model.classes, kind).mix_last - 1
-    place = one(model.classes, kind).mix_first
-    while place < last and one(model.mixes, place).share <= share:
-        place += 1
-    return one(model.mixes, place).activity
+    # no end before the last share: how often one goes round cannot be foreseen
+    chosen = 0
+    for place in range(model.mix_share.shape[1]):
+        chosen += one(model.mix_share, (kind, place)) <= share
+    return one(model.mix_activity, (kind, chosen))
 
 
 @inline
@@ -195,10 +204,11 @@ def begin_streams(model: Model, state: State, day: np.uint64) -> None:
         one(state.customers, customer).entered = one(sources.waiting, customer).ticket
         one(state.customers, customer).ticket = one(sources.waiting, customer).ticket
         one(state.customers, customer).since = one(sources.waiting, customer).ticket
-        one(state.customers, customer).comes = sources.starts
         _begin_visit(state, customer)
         one(state.customers, customer).queued = one(sources.waiting, customer).ticket
     state.counts[ARRIVALS] = count
+    for machine in range(sources.machines):
+        put(state.machine_free, machine, -np.inf)
 
 
 @inline
@@ -222,55 +232,32 @@ def _draw_appointments(model: Model, state: State, stream: np.uint64) -> None:
 
 
 @inline
-def _hand_out_tickets(model: Model, state: State, count: int) -> None:
-    """Let everybody pass the ticket machines, first come first served, and sort by ticket."""
+def _ticket(model: Model, state: State, key: np.uint64, entered: float) -> float:
+    """Return when a customer has a ticket: from the machine that is free first, in turn."""
     sources = model.sources
-    first = sources.waiting.size
     if sources.machines == 0:
-        for customer in range(first, count):
-            one(state.customers, customer).comes = one(state.customers, customer).entered
-            one(state.customers, customer).since = one(state.customers, customer).entered
-        return
-    for machine in range(sources.machines):
-        state.machine_free[machine] = -np.inf
-    for customer in range(first, count):
-        chosen = 0
-        for machine in range(1, sources.machines):
-            if state.machine_free[machine] < state.machine_free[chosen]:
-                chosen = machine
-        at = max(one(state.customers, customer).entered, state.machine_free[chosen])
-        share = uniform(one(state.customers, customer).key, TICKET)
-        at += quantile(model.table, sources.machine_law, share)
-        state.machine_free[chosen] = at
-        one(state.customers, customer).ticket = at
-        _sink(state, customer, first)
+        return entered
+    chosen = 0
+    for machine in range(1, sources.machines):
+        free = one(state.machine_free, machine)
+        chosen = machine if free < one(state.machine_free, chosen) else chosen
+    at = max(entered, one(state.machine_free, chosen))
+    at += quantile(model.table, sources.machine_law, uniform(key, TICKET))
+    put(state.machine_free, chosen, at)
+    return at
 
 
 @inline
-def _sink(state: State, customer: int, first: int) -> None:
-    """Move the last customer forward to the place of the ticket time."""
-    ticket = one(state.customers, customer).ticket
-    place = customer
-    if place > first and one(state.customers, place - 1).ticket > ticket:
-        key, kind = one(state.customers, customer).key, one(state.customers, customer).kind
-        activity, entered = (
-            one(state.customers, customer).activity,
-            one(state.customers, customer).entered,
-        )
-        while place > first and one(state.customers, place - 1).ticket > ticket:
-            one(state.customers, place).key = one(state.customers, place - 1).key
-            one(state.customers, place).kind = one(state.customers, place - 1).kind
-            one(state.customers, place).activity = one(state.customers, place - 1).activity
-            one(state.customers, place).entered = one(state.customers, place - 1).entered
-            one(state.customers, place).ticket = one(state.customers, place - 1).ticket
-            one(state.customers, place).comes = one(state.customers, place).ticket
-            one(state.customers, place).since = one(state.customers, place).ticket
-            place -= 1
-        one(state.customers, place).key, one(state.customers, place).kind = key, kind
-        one(state.customers, place).activity, one(state.customers, place).entered = (
-            activity,
-            entered,
-        )
-        one(state.customers, place).ticket = ticket
-    one(state.customers, place).comes = ticket
-    one(state.customers, place).since = ticket
+def _make_room(model: Model, state: State, customer: int, ticket: float) -> int:
+    """Return the place of a ticket time, after whoever has a later one has moved back."""
+    place, first = customer, model.sources.waiting.size
+    while place > first and one(state.customers, place - 1).ticket > ticket:
+        before, found = one(state.customers, place - 1), one(state.customers, place)
+        found.key = before.key
+        found.kind = before.kind
+        found.activity = before.activity
+        found.entered = before.entered
+        found.ticket = before.ticket
+        found.since = before.ticket
+        place -= 1
+    return place

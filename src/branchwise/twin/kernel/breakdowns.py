@@ -18,7 +18,7 @@ from branchwise.twin.kernel.model import Model
 from branchwise.twin.kernel.options import apart, inline
 from branchwise.twin.kernel.records import one
 from branchwise.twin.kernel.requests import give_back, step_out_of_line
-from branchwise.twin.kernel.servers import end_outage, leave_duty, part
+from branchwise.twin.kernel.servers import be_taken, end_outage, leave_duty, part
 from branchwise.twin.kernel.state import (
     ASKING,
     BUSY,
@@ -39,7 +39,7 @@ NOBODY = -1
 def begin_clocks(model: Model, state: State, day: np.uint64) -> None:
     """Start the failure clock of every machine at the beginning of the day."""
     for server in range(model.server_station.size):
-        station = model.server_station[server]
+        station = one(model.server_station, server)
         one(state.servers, server).is_down = 0
         one(state.servers, server).failures = 0
         if one(model.stations, station).failure_law < 0:
@@ -73,7 +73,7 @@ def _wind(model: Model, state: State, server: int, station: int, now: float) -> 
 @inline
 def is_repaired(model: Model, state: State, server: int, now: float) -> bool:
     """Let a machine work again; true if it is on duty and free."""
-    station = model.server_station[server]
+    station = one(model.server_station, server)
     one(state.servers, server).is_down = 0
     one(state.servers, server).failures += 1
     _wind(model, state, server, station, now)
@@ -87,7 +87,7 @@ def is_repaired(model: Model, state: State, server: int, now: float) -> bool:
 @inline
 def fails(model: Model, state: State, server: int, now: float) -> int:
     """Let a machine fail; return the customer who must go on elsewhere, -1 if there is none."""
-    station = model.server_station[server]
+    station = one(model.server_station, server)
     one(state.servers, server).is_down = 1
     customer = NOBODY
     if one(state.servers, server).status == BUSY:
@@ -100,7 +100,7 @@ def fails(model: Model, state: State, server: int, now: float) -> int:
         else:
             one(state.servers, server).status = DOWN
     elif one(state.servers, server).status == IDLE:
-        one(state.stations, station).idle -= 1
+        be_taken(state, server, station)
         one(state.servers, server).status = DOWN
         one(state.servers, server).down_since = now
     _wind(model, state, server, station, now)

@@ -11,6 +11,8 @@ from branchwise.twin.kernel.options import apart, inline
 from branchwise.twin.kernel.records import one
 from branchwise.twin.kernel.requests import dismiss_line, serve_line
 from branchwise.twin.kernel.servers import (
+    be_idle,
+    be_taken,
     close,
     come_on_duty,
     end_outage,
@@ -39,6 +41,7 @@ NOBODY = -1
 def begin_state(state: State) -> None:
     """Make everything empty, closed and off."""
     state.counts[:] = 0
+    state.idle[:] = 0
     for line in range(state.lines.size):
         one(state.lines, line).head = NOBODY
     for server in range(state.servers.size):
@@ -132,7 +135,7 @@ def _close_one(model: Model, state: State, station: int, now: float) -> bool:
     if server < first:
         return False
     if one(state.servers, server).status == IDLE:
-        one(state.stations, station).idle -= 1
+        be_taken(state, server, station)
     else:
         end_outage(state, server, station, now)
     close(state, server, station, now)
@@ -159,8 +162,7 @@ def _open_one(model: Model, state: State, station: int, now: float) -> bool:
             set_timer(state, server)
         if one(state.servers, server).status == OFF:
             if come_on_duty(state, server, station, now):
-                one(state.servers, server).status = IDLE
-                one(state.stations, station).idle += 1
+                be_idle(state, server, station)
             return True
     return False
 
@@ -194,7 +196,7 @@ def _put_into_service(model: Model, state: State, day: np.uint64) -> None:
         seize(state, server, customer, started, started)
         floor = one(sources.serving, number).floor
         share = floor + uniform(key, one(model.activities, activity).service_word) * (1.0 - floor)
-        law = model.service_law[kind, activity, station]
+        law = one(model.service_law, (kind, activity, station))
         drawn = quantile(model.table, law, share)
         seconds = drawn * one(model.classes, kind).pace * one(model.stations, station).slowness
         done = min((sources.starts - started) / seconds, 1.0)
@@ -217,7 +219,7 @@ def _free_server(model: Model, state: State, station: int, now: float) -> int:
     )
     for server in range(first, last):
         if one(state.servers, server).status == IDLE:
-            one(state.stations, station).idle -= 1
+            be_taken(state, server, station)
             return server
     for server in range(first, last):
         if one(state.servers, server).status == OFF:
@@ -234,7 +236,7 @@ def end_duties(model: Model, state: State) -> None:
     They count as open until closing time, or until their last customer if that is later.
     """
     for server in range(model.server_station.size):
-        station = model.server_station[server]
+        station = one(model.server_station, server)
         if one(state.servers, server).status in (IDLE, BUSY, DOWN):
             end = max(model.closes, one(state.servers, server).last_end)
             if one(state.servers, server).status == DOWN:

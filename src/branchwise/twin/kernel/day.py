@@ -82,7 +82,7 @@ def live_day(model: Model, state: State, day: np.uint64) -> bool:
             if server != NOBODY:
                 begin(model, state, server, joining, now)
         if freed != NOBODY and stays_open(model, state, freed, now, has_served):
-            customer = called_next(model, state, model.server_station[freed], now)
+            customer = called_next(model, state, one(model.server_station, freed), now)
             if customer == NOBODY:
                 rest(model, state, freed, now)
                 settling = NOBODY
@@ -97,7 +97,8 @@ def _next_instant(model: Model, state: State) -> float:
     """Return when the next thing happens; inf when the day is over and nobody is left inside."""
     comes, walks = np.inf, np.inf
     if state.counts[NEXT_ARRIVAL] < state.counts[ARRIVALS]:
-        comes = one(state.customers, state.counts[NEXT_ARRIVAL]).comes
+        ticket = one(state.customers, state.counts[NEXT_ARRIVAL]).ticket
+        comes = max(ticket, model.sources.starts)
     if state.counts[WALKING] > 0:
         walks = one(state.walks, 0).at
     people = min(comes, walks)
@@ -123,17 +124,17 @@ def _next_event(
         A station whose idle servers must look for customers, -1 for none.
     """
     change = state.counts[NEXT_CHANGE]
-    if one(model.changes, change).at == now:
+    if one(model.changes, change).at <= now:
         state.counts[NEXT_CHANGE] = change + 1
         return NOBODY, NOBODY, False, apply_change(model, state, change, day)
-    if next_due(state) == now:
+    if next_due(state) <= now:
         server = first_due(state, now)
         if one(state.servers, server).clock_at < one(state.servers, server).work_at:
             joining, freed = _clock_strikes(model, state, server, now)
             return joining, freed, False, NOBODY
         joining, freed, has_served = _work_is_done(model, state, server, now)
         return joining, freed, has_served, NOBODY
-    if state.counts[WALKING] > 0 and one(state.walks, 0).at == now:
+    if state.counts[WALKING] > 0 and one(state.walks, 0).at <= now:
         return _end_walk(state), NOBODY, False, NOBODY
     arrival = state.counts[NEXT_ARRIVAL]
     state.counts[NEXT_ARRIVAL] = arrival + 1
@@ -275,10 +276,10 @@ def _join(model: Model, state: State, customer: int, day: np.uint64, now: float)
     if server != NOBODY:
         return server
     one(state.customers, customer).deadline = _deadline(model, state, customer, is_warm)
-    stand(state, model.line_of[kind, queue], customer)
+    stand(state, one(model.line_of, (kind, queue)), customer)
     first, last = one(model.queues, queue).station_first, one(model.queues, queue).station_last
     for place in range(first, last):
-        station = model.queue_stations[place]
+        station = one(model.queue_stations, place)
         if one(model.stations, station).is_flexible:
             call_up(model, state, station, day, now)
     return NOBODY
@@ -287,10 +288,10 @@ def _join(model: Model, state: State, customer: int, day: np.uint64, now: float)
 @inline
 def _is_of_warm_start(model: Model, state: State, customer: int) -> bool:
     """Return whether a customer stands in line since before a warm start."""
-    is_first_stay = (
-        one(state.customers, customer).begun == 0 and one(state.customers, customer).rest < 0.0
-    )
-    return customer < model.sources.waiting.size and is_first_stay
+    if customer >= model.sources.waiting.size:
+        return False
+    found = one(state.customers, customer)
+    return found.begun == 0 and found.rest < 0.0
 
 
 @inline
@@ -301,16 +302,15 @@ def _balks(model: Model, state: State, customer: int, now: float) -> bool:
         return False
     queue = one(model.activities, one(state.customers, customer).activity).queue
     ahead = min(count_in_queue(model, state, queue, now), last - first - 1)
-    return uniform(one(state.customers, customer).key, BALK) < model.balk_share[first + ahead]
+    return uniform(one(state.customers, customer).key, BALK) < one(model.balk_share, first + ahead)
 
 
 @inline
 def _deadline(model: Model, state: State, customer: int, is_warm: bool) -> float:  # noqa: FBT001
     """Return when a customer gives up waiting."""
     activity = one(state.customers, customer).activity
-    law = model.patience_law[
-        one(state.customers, customer).kind, one(model.activities, activity).queue
-    ]
+    kind, queue = one(state.customers, customer).kind, one(model.activities, activity).queue
+    law = one(model.patience_law, (kind, queue))
     if law == NONE or one(state.customers, customer).rest >= 0.0:
         return np.inf
     word = one(model.activities, activity).patience_word + round_of(
@@ -320,7 +320,7 @@ def _deadline(model: Model, state: State, customer: int, is_warm: bool) -> float
     if is_warm:
         floor = one(model.sources.waiting, customer).floor
         share = floor + share * (1.0 - floor)
-    finite = model.finite[law]
+    finite = one(model.finite, law)
     if share >= finite:
         return np.inf
     deadline = one(state.customers, customer).queued + quantile(model.table, law, share / finite)

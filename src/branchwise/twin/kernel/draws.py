@@ -12,6 +12,7 @@ The hash is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,7 @@ LEVELS = 3
 ROW = LEVELS * (CELLS + 1)
 
 
+@lru_cache(maxsize=4096)
 def word(*names: str | int) -> np.uint64:
     """Return the 64-bit word of what a draw is for.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -23,15 +24,15 @@ Ints = npt.NDArray[np.int64]
 NONE = -1
 
 
-def spans(lengths: Sequence[int]) -> Ints:
+def spans(lengths: Iterable[int]) -> list[int]:
     """Return where lists begin that lie one behind the other, and where the last one ends.
 
     Examples
     --------
-    >>> spans([1, 0, 2]).tolist()
+    >>> spans([1, 0, 2])
     [0, 1, 1, 3]
     """
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return list(accumulate(lengths, initial=0))
 
 
 @dataclass(slots=True)
@@ -42,42 +43,32 @@ class Book:
     ----------
     scenario : Scenario
         The branch.
-    laws : list of Law
-        Every law met so far, each once.
+    laws : dict of Law to int
+        Every law met so far, by number.
+    classes, activities, stations, pools, queues : dict of str to int
+        Numbers of the nouns by name.
+    priorities : list of int
+        Priorities of all classes, the highest first.
     """
 
     scenario: Scenario
-    laws: list[Law] = field(default_factory=list)
+    laws: dict[Law, int] = field(default_factory=dict)
+    classes: dict[str, int] = field(init=False)
+    activities: dict[str, int] = field(init=False)
+    stations: dict[str, int] = field(init=False)
+    pools: dict[str, int] = field(init=False)
+    queues: dict[str, int] = field(init=False)
+    priorities: list[int] = field(init=False)
 
-    @property
-    def classes(self) -> dict[str, int]:
-        """Numbers of the classes."""
-        return {found.name: place for place, found in enumerate(self.scenario.classes)}
-
-    @property
-    def activities(self) -> dict[str, int]:
-        """Numbers of the activities."""
-        return {found.name: place for place, found in enumerate(self.scenario.activities)}
-
-    @property
-    def stations(self) -> dict[str, int]:
-        """Numbers of the stations."""
-        return {found.name: place for place, found in enumerate(self.scenario.stations)}
-
-    @property
-    def pools(self) -> dict[str, int]:
-        """Numbers of the pools."""
-        return {found.name: place for place, found in enumerate(self.scenario.pools)}
-
-    @property
-    def queues(self) -> dict[str, int]:
-        """Numbers of the queues."""
-        return {name: place for place, name in enumerate(self.scenario.queues)}
-
-    @property
-    def priorities(self) -> list[int]:
-        """Priorities of all classes, the highest first."""
-        return sorted({found.priority for found in self.scenario.classes}, reverse=True)
+    def __post_init__(self) -> None:
+        """Give every noun its number."""
+        scenario = self.scenario
+        self.classes = _numbers(found.name for found in scenario.classes)
+        self.activities = _numbers(found.name for found in scenario.activities)
+        self.stations = _numbers(found.name for found in scenario.stations)
+        self.pools = _numbers(found.name for found in scenario.pools)
+        self.queues = _numbers(scenario.queues)
+        self.priorities = sorted({found.priority for found in scenario.classes}, reverse=True)
 
     def activity(self, name: str | None) -> int:
         """Return the number of an activity, -1 for none."""
@@ -85,11 +76,7 @@ class Book:
 
     def law(self, law: Law | None) -> int:
         """Return the number of a law, -1 for none."""
-        if law is None:
-            return NONE
-        if law not in self.laws:
-            self.laws.append(law)
-        return self.laws.index(law)
+        return NONE if law is None else self.laws.setdefault(law, len(self.laws))
 
     def line(self, queue: int, priority: int) -> int:
         """Return the number of the line of a priority in a queue."""
@@ -126,6 +113,10 @@ class Book:
         return 0.0 if law is None else share_below(law, seconds)
 
 
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
+
+
 def share_below(law: Law, value: float) -> float:
     """Return the share of draws below a value, as the tables draw them.
 
@@ -141,16 +132,23 @@ def share_below(law: Law, value: float) -> float:
     return float(min(found, 1 - 2.0**-30)) * finite_share(law)
 
 
+def is_general(activity: Activity) -> bool:
+    """Return whether an activity takes as long for everybody everywhere."""
+    services = activity.services
+    return len(services) == 1 and services[0].customer_class is services[0].station is None
+
+
 def law_of_service(activity: Activity, kind: CustomerClass, station: Station) -> Law | None:
     """Return how long an activity takes for a class at a station; None: it is not done there."""
     if not station.serves(activity.queue):
         return None
-    fits = [
-        (2 * (found.customer_class is not None) + (found.station is not None), -place, found.law)
-        for place, found in enumerate(activity.services)
-        if found.customer_class in {None, kind.name} and found.station in {None, station.name}
-    ]
-    return max(fits, key=lambda fit: fit[:2])[2] if fits else None
+    law, closest = None, NONE
+    for found in activity.services:
+        if found.customer_class in {None, kind.name} and found.station in {None, station.name}:
+            names = 2 * (found.customer_class is not None) + (found.station is not None)
+            if names > closest:
+                law, closest = found.law, names
+    return law
 
 
 def serving_order(book: Book) -> list[list[int]]:

@@ -90,7 +90,7 @@ def called_next(model: Model, state: State, station: int, now: float) -> int:
     ):
         chosen, chosen_line = NOBODY, NOBODY
         for place in range(one(model.ranks, rank).line_first, one(model.ranks, rank).line_last):
-            line = model.rank_lines[place]
+            line = one(model.rank_lines, place)
             if one(state.lines, line).head == NOBODY:
                 continue
             customer = head(state, line, now)
@@ -133,7 +133,7 @@ def count_for_station(model: Model, state: State, station: int, now: float) -> i
     for place in range(
         one(model.stations, station).line_first, one(model.stations, station).line_last
     ):
-        customer = one(state.lines, model.rank_lines[place]).head
+        customer = one(state.lines, one(model.rank_lines, place)).head
         while customer != NOBODY:
             count += one(state.customers, customer).deadline > now
             customer = one(state.customers, customer).following

@@ -15,6 +15,7 @@ from branchwise.twin.kernel.indexing import (
     NONE,
     Book,
     cyclic_activities,
+    is_general,
     law_of_service,
     ranked_lines,
     serving_order,
@@ -24,7 +25,7 @@ from branchwise.twin.kernel.records import Records, fields, filled
 from branchwise.twin.kernel.sources import Sources, sources_of
 from branchwise.twin.kernel.tables import table_of
 from branchwise.twin.laws import Exponential, finite_share
-from branchwise.twin.scenario import Scenario, Step
+from branchwise.twin.scenario import Activity, CustomerClass, Scenario, Step
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -32,15 +33,15 @@ Floats = npt.NDArray[np.float64]
 END, STATION, POOL, LIMIT, START = range(5)
 """Kinds of change of the day, in their order at the same instant."""
 
-CLASS = fields(
-    words="word", whole="mix_first mix_last balk_first balk_last", real="pace seconds_a_metre"
-)
-MIX = fields(real="share", whole="activity")
+ALL_BITS = 2**64 - 1
+
+CLASS = fields(words="word", whole="balk_first balk_last", real="pace seconds_a_metre")
 ACTIVITY = fields(
-    words="patience_word service_word route_word is_cyclic",
+    words="patience_word service_word route_word recurs",
     whole="queue route_first route_last failing_route request_first request_last",
     real="metres",
 )
+"""`recurs` has every bit set where a customer may come again, none elsewhere."""
 ROUTE = fields(real="share metres", whole="to keeps fails")
 REQUEST = fields(words="word hold_word delay_word", real="share at", whole="pool law")
 QUEUE = fields(whole="line_first line_last station_first station_last")
@@ -66,7 +67,8 @@ class Model(NamedTuple):
     table: Floats
     finite: Floats
     classes: Records
-    mixes: Records
+    mix_share: Floats
+    mix_activity: Ints
     balk_share: Floats
     activities: Records
     routes: Records
@@ -117,7 +119,7 @@ def model_of(scenario: Scenario) -> Model:
         "sources": sources_of(book),
     }
     return Model(
-        table=table_of(book.laws),
+        table=table_of(tuple(book.laws)),
         finite=np.array([finite_share(law) for law in book.laws]),
         closes=float(scenario.closes_second),
         ends=float(scenario.ends_second),
@@ -130,26 +132,35 @@ def model_of(scenario: Scenario) -> Model:
 def _classes(book: Book) -> dict[str, Any]:
     classes = book.scenario.classes
     balking = [found.balking.shares if found.balking else () for found in classes]
-    shares = [np.array(list(found.mix.values()), dtype=float) for found in classes]
-    mix, balk = spans([len(found.mix) for found in classes]), spans([len(one) for one in balking])
+    balk = spans([len(one) for one in balking])
     return {
         "classes": filled(
             CLASS,
             word=[word("class", found.name) for found in classes],
-            mix_first=mix[:-1],
-            mix_last=mix[1:],
             balk_first=balk[:-1],
             balk_last=balk[1:],
             pace=[found.pace for found in classes],
             seconds_a_metre=[1 / found.walking_speed_metres_per_second for found in classes],
         ),
-        "mixes": filled(
-            MIX,
-            share=np.concatenate([np.cumsum(share) / share.sum() for share in shares]),
-            activity=[book.activities[name] for found in classes for name in found.mix],
-        ),
+        **_mixes(book),
         "balk_share": np.array([share for shares in balking for share in shares], dtype=float),
     }
+
+
+def _mixes(book: Book) -> dict[str, Any]:
+    """Return shares, one on top of the other, and first activities: a row a class, all as long.
+
+    Without the last share, which is 1, and filled up with it.
+    """
+    classes = book.scenario.classes
+    most = max(len(found.mix) for found in classes)
+    share = np.ones((len(classes), most - 1))
+    activity = np.zeros((len(classes), most), dtype=np.int64)
+    for place, found in enumerate(classes):
+        shares = np.array(list(found.mix.values()), dtype=float)
+        share[place, : len(shares) - 1] = (np.cumsum(shares) / shares.sum())[:-1]
+        activity[place, : len(shares)] = [book.activities[name] for name in found.mix]
+    return {"mix_share": share, "mix_activity": activity}
 
 
 def _laws_by_class(book: Book) -> dict[str, Any]:
@@ -163,14 +174,26 @@ def _laws_by_class(book: Book) -> dict[str, Any]:
         [book.law(kind.patience_at.get(queue, kind.patience)) for queue in book.queues]
         for kind in scenario.classes
     ]
+    served = [{queue for tier in found.tiers for queue in tier} for found in scenario.stations]
     service = [
-        [
-            [book.law(law_of_service(activity, kind, station)) for station in scenario.stations]
-            for activity in scenario.activities
-        ]
+        [_of_stations(book, activity, kind, served) for activity in scenario.activities]
         for kind in scenario.classes
     ]
     return {"line_of": _ints(lines), "patience_law": _ints(patience), "service_law": _ints(service)}
+
+
+def _of_stations(
+    book: Book, activity: Activity, kind: CustomerClass, served: list[set[str]]
+) -> list[int]:
+    """Return the law of an activity for a class at each station, -1 where it is not done."""
+    queue = activity.queue
+    if is_general(activity):
+        law = book.law(activity.services[0].law)
+        return [law if queue in own else NONE for own in served]
+    return [
+        book.law(law_of_service(activity, kind, station) if queue in own else None)
+        for station, own in zip(book.scenario.stations, served, strict=True)
+    ]
 
 
 def _activities(book: Book) -> dict[str, Any]:
@@ -187,7 +210,7 @@ def _activities(book: Book) -> dict[str, Any]:
             patience_word=[word("patience", name) for name in names],
             service_word=[word("service", name) for name in names],
             route_word=[word("route", name) for name in names],
-            is_cyclic=[name in cyclic for name in names],
+            recurs=[ALL_BITS if name in cyclic else 0 for name in names],
             queue=[book.queues[found.queue] for found in activities],
             route_first=route[:-1],
             route_last=route[1:],
@@ -242,8 +265,8 @@ def _queues(book: Book) -> dict[str, Any]:
     return {
         "queues": filled(
             QUEUE,
-            line_first=levels * np.arange(count),
-            line_last=levels * np.arange(1, count + 1),
+            line_first=range(0, levels * count, levels),
+            line_last=range(levels, levels * count + 1, levels),
             station_first=station[:-1],
             station_last=station[1:],
         ),
@@ -270,8 +293,8 @@ def _stations(book: Book) -> dict[str, Any]:
             server_last=server[1:],
             rank_first=rank[:-1],
             rank_last=rank[1:],
-            line_first=line[rank[:-1]],
-            line_last=line[rank[1:]],
+            line_first=[line[place] for place in rank[:-1]],
+            line_last=[line[place] for place in rank[1:]],
             is_flexible=[found is not None for found in flexible],
             waiting=[found.waiting if found else 0 for found in flexible],
             further=[found.further if found else 0 for found in flexible],

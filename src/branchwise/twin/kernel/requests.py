@@ -43,7 +43,7 @@ def ask(model: Model, state: State, server: int, now: float) -> None:
     if first < last:
         slot = min(first + int(now / one(model.pools, pool).slot_seconds), last - 1)
         share = uniform(key, one(model.requests, place).delay_word + again)
-        delay = quantile(model.table, model.delay_law[slot], share)
+        delay = quantile(model.table, one(model.delay_law, slot), share)
         _hold(state, server, AWAY, now + delay + hold)
     elif one(state.pools, pool).free > 0:
         _lend(state, pool, server, now)

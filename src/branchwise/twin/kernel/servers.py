@@ -9,7 +9,7 @@ from branchwise.twin.kernel.draws import STRIDE, mixed, quantile, uniform
 from branchwise.twin.kernel.lines import count_for_station
 from branchwise.twin.kernel.model import Model
 from branchwise.twin.kernel.options import inline
-from branchwise.twin.kernel.records import one
+from branchwise.twin.kernel.records import lowest_bit, one, put
 from branchwise.twin.kernel.state import (
     ASKING,
     BUSY,
@@ -22,6 +22,8 @@ from branchwise.twin.kernel.state import (
     OUT_OF_ORDER,
     SPELLS,
     STEPS,
+    WORD,
+    WORD_BITS,
     WORKING,
     State,
 )
@@ -29,20 +31,21 @@ from branchwise.twin.kernel.timers import set_timer
 
 NOBODY = -1
 NEVER = -1.0
+NO_BIT, BIT, ALL = np.uint64(0), np.uint64(1), np.uint64(2**64 - 1)
 
 
 @inline
 def round_of(model: Model, state: State, customer: int, activity: int) -> np.uint64:
     """Return what to add to the words of an activity's draws: nothing but where it may recur."""
     begun = np.uint64(one(state.customers, customer).begun)
-    return STRIDE * begun * one(model.activities, activity).is_cyclic
+    return (STRIDE * begun) & one(model.activities, activity).recurs
 
 
 @inline
 def begin(model: Model, state: State, server: int, customer: int, now: float) -> None:
     """Let a server call a customer: walk, then the first piece of the service."""
     activity, kind = one(state.customers, customer).activity, one(state.customers, customer).kind
-    station = model.server_station[server]
+    station = one(model.server_station, server)
     one(state.customers, customer).waited += now - one(state.customers, customer).queued
     metres = one(model.activities, activity).metres
     one(state.customers, customer).metres += metres
@@ -52,7 +55,7 @@ def begin(model: Model, state: State, server: int, customer: int, now: float) ->
         one(state.customers, customer).rest = NEVER
         one(state.servers, server).request = one(model.activities, activity).request_last
     else:
-        law = model.service_law[kind, activity, station]
+        law = one(model.service_law, (kind, activity, station))
         word = one(model.activities, activity).service_word + round_of(
             model, state, customer, activity
         )
@@ -125,7 +128,7 @@ def take_idle(model: Model, state: State, queue: int) -> int:
     """Return an idle server for a queue, no longer idle; -1 if there is none."""
     first, last = one(model.queues, queue).station_first, one(model.queues, queue).station_last
     for place in range(first, last):
-        station = model.queue_stations[place]
+        station = one(model.queue_stations, place)
         if one(state.stations, station).idle > 0:
             return take_idle_of(model, state, station)
     return NOBODY
@@ -134,12 +137,38 @@ def take_idle(model: Model, state: State, queue: int) -> int:
 @inline
 def take_idle_of(model: Model, state: State, station: int) -> int:
     """Return the lowest idle server of a station that has one, no longer idle."""
-    server = one(model.stations, station).server_first
-    while one(state.servers, server).status != IDLE:
-        server += 1
+    first = one(model.stations, station).server_first
+    word = first >> WORD_BITS
+    bits = one(state.idle, word) & (ALL << np.uint64(first & (WORD - 1)))
+    while bits == NO_BIT:
+        word += 1
+        bits = one(state.idle, word)
+    server = (word << WORD_BITS) + lowest_bit(bits)
+    be_taken(state, server, station)
     one(state.servers, server).status = BUSY
-    one(state.stations, station).idle -= 1
     return server
+
+
+@inline
+def be_idle(state: State, server: int, station: int) -> None:
+    """Let a server be idle."""
+    one(state.servers, server).status = IDLE
+    one(state.stations, station).idle += 1
+    word = server >> WORD_BITS
+    put(state.idle, word, one(state.idle, word) | _bit_of(server))
+
+
+@inline
+def be_taken(state: State, server: int, station: int) -> None:
+    """Let an idle server be idle no longer; the status is set by what follows."""
+    one(state.stations, station).idle -= 1
+    word = server >> WORD_BITS
+    put(state.idle, word, one(state.idle, word) & ~_bit_of(server))
+
+
+@inline
+def _bit_of(server: int) -> np.uint64:
+    return BIT << np.uint64(server & (WORD - 1))
 
 
 @inline
@@ -154,7 +183,7 @@ def stays_open(
 
     A window above the plan that has just served looks whether enough still wait.
     """
-    station = model.server_station[server]
+    station = one(model.server_station, server)
     place = one(state.stations, station)
     if one(state.servers, server).closing:
         one(state.servers, server).closing = 0
@@ -175,15 +204,14 @@ def stays_open(
 @inline
 def rest(model: Model, state: State, server: int, now: float) -> None:
     """Let a server for whom nobody waits be idle, or close if it is a window above the plan."""
-    station = model.server_station[server]
+    station = one(model.server_station, server)
     if (
         one(model.stations, station).is_flexible
         and one(state.stations, station).open > one(state.stations, station).planned
     ):
         close(state, server, station, now)
     else:
-        one(state.servers, server).status = IDLE
-        one(state.stations, station).idle += 1
+        be_idle(state, server, station)
         set_timer(state, server)
 
 
@@ -277,7 +305,7 @@ def call_up(model: Model, state: State, station: int, day: np.uint64, now: float
 @inline
 def arrives_at_window(model: Model, state: State, server: int, now: float) -> bool:
     """Open a window that was sent for; false where it is no longer allowed, or is down."""
-    station = model.server_station[server]
+    station = one(model.server_station, server)
     one(state.stations, station).coming -= 1
     one(state.servers, server).work_at = np.inf
     one(state.servers, server).status = OFF

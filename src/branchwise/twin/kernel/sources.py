@@ -24,7 +24,8 @@ class Sources(NamedTuple):
     """Who comes: by rates, for certain, by appointment, or there when a warm start begins.
 
     `expected` and `seconds_each` have a row a class and a column a slot: customers expected by
-    its beginning, and seconds for each of them in it; `bounds` are the slots' beginnings.
+    its beginning, a last one that never comes included, and seconds for each of them in it;
+    `bounds` are the slots' beginnings.
     """
 
     expected: Floats
@@ -48,10 +49,11 @@ def sources_of(book: Book) -> Sources:
     for place, found in enumerate(scenario.classes):
         rates[place, : len(found.rates_per_hour)] = found.rates_per_hour
     each = rates * scenario.slot_seconds / 3600
+    edge = np.zeros((len(rates), 1))
     shape = scenario.day_shape
     machines = scenario.entrance.machines if scenario.entrance.service else 0
     return Sources(
-        expected=np.concatenate([np.zeros((len(rates), 1)), np.cumsum(each, axis=1)], axis=1),
+        expected=np.concatenate([edge, np.cumsum(each, axis=1), edge + math.inf], axis=1),
         seconds_each=np.divide(
             scenario.slot_seconds, each, out=np.zeros_like(each), where=each > 0
         ),

@@ -17,8 +17,12 @@ DONE, FAILED, GAVE_UP, DISMISSED, INTERRUPTED = range(5)
 
 OFF, IDLE, BUSY, COMING, DOWN = range(5)
 """Status of a server."""
-BLOCK = 8
+BLOCK_BITS = 3
+BLOCK = 1 << BLOCK_BITS
 """Servers in a block of timers, see `timers`."""
+WORD_BITS = 6
+WORD = 1 << WORD_BITS
+"""Servers in a word of `State.idle`, a bit each, the lowest number first."""
 ON_DUTY, OUT_OF_ORDER = range(2)
 """Kinds of spells of a server."""
 WORKING, ASKING, WAITING, HELD, AWAY, FREED = range(6)
@@ -35,7 +39,7 @@ of the classes lie behind the last."""
 CUSTOMER = fields(
     words="key",
     whole="kind activity begun outcome failed following",
-    real="comes entered ticket since queued deadline rest waited left metres",
+    real="entered ticket since queued deadline rest waited left metres",
 )
 """`since` orders the lines, `rest` is what a breakdown left of a service (else negative),
 `begun` counts activities before the present one, `following` is who stands behind."""
@@ -61,7 +65,7 @@ APPOINTED = fields(real="at", whole="order")
 
 
 class State(NamedTuple):
-    """One day of a model; ``counts`` holds single numbers, see above."""
+    """One day of a model; ``counts`` holds single numbers, see above, ``idle`` a bit a server."""
 
     counts: npt.NDArray[np.int64]
     customers: Records
@@ -70,6 +74,7 @@ class State(NamedTuple):
     lines: Records
     walks: Records
     servers: Records
+    idle: npt.NDArray[np.uint64]
     due: npt.NDArray[np.float64]
     block_due: npt.NDArray[np.float64]
     stations: Records
@@ -94,6 +99,7 @@ def state_of(model: Model, *, customers: int, steps: int) -> State:
         lines=empty(LINE, model.count_lines),
         walks=empty(WALK, customers),
         servers=empty(SERVER, servers),
+        idle=np.zeros(servers // WORD + 1, dtype=np.uint64),
         due=np.full(blocks * BLOCK, np.inf),
         block_due=np.full(blocks, np.inf),
         stations=empty(STATION, len(model.stations)),

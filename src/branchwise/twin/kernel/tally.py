@@ -8,14 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from branchwise.twin.kernel.model import Model
-from branchwise.twin.kernel.options import apart
-from branchwise.twin.kernel.records import one
+from branchwise.twin.kernel.options import apart, inline
+from branchwise.twin.kernel.records import one, put
 from branchwise.twin.kernel.state import (
     ABANDONED,
     BALKED,
     CUSTOMERS,
     NO_SHOWS_FROM,
-    SENT_AWAY,
     SERVED,
     STEPS,
     State,
@@ -39,6 +38,8 @@ SLOTS, SLOT_SECONDS = 96, 900.0
 BINS, BIN_SECONDS = 1441, 5.0
 """Waits are counted in bins of 5 s up to 2 h; the last bin holds whatever is longer."""
 CALLED, LOST = 0, 1
+OUTCOMES = CLASS_COUNTS.index("served")
+"""Where the numbers of visits by outcome begin in `CLASS_COUNTS`, in the order of outcomes."""
 
 
 class Tally(NamedTuple):
@@ -82,6 +83,11 @@ def tally_of(model: Model, replications: int, batches: int) -> Tally:
     )
 
 
+@inline
+def _add_one(counts: Ints, place: tuple[int, int, int, int]) -> None:
+    put(counts, place, one(counts, place) + 1)
+
+
 @apart
 def count_customers(model: Model, state: State, tally: Tally, day: int, batch: int) -> None:
     """Count the customers of a day."""
@@ -94,27 +100,24 @@ def count_customers(model: Model, state: State, tally: Tally, day: int, batch: i
         count[0] += 1.0
         count[9] += one(state.customers, customer).failed
         count[10] += one(state.customers, customer).metres
+        count[OUTCOMES + outcome] += 1.0
         if outcome == BALKED:
-            count[3] += 1.0
             continue
         slot = min(max(int(one(state.customers, customer).ticket / SLOT_SECONDS), 0), SLOTS - 1)
         by_slot = tally.by_slot[day, slot]
         by_slot[0] += 1.0
         by_slot[2] += wait
+        is_served = outcome == SERVED
+        is_within = is_served and wait <= model.standard
+        wait_served = wait if is_served else 0.0
         count[6] += wait
+        count[7] += wait_served
+        count[8] += is_within
+        by_slot[1] += outcome == ABANDONED
+        by_slot[3] += wait_served
+        by_slot[4] += is_within
         place = min(int(wait / BIN_SECONDS), BINS - 1)
-        if outcome == SERVED:
-            count[1] += 1.0
-            count[7] += wait
-            count[8] += wait <= model.standard
-            by_slot[3] += wait
-            by_slot[4] += wait <= model.standard
-            tally.waits[batch, kind, CALLED, place] += 1
-        else:
-            count[2] += outcome == ABANDONED
-            count[4] += outcome == SENT_AWAY
-            by_slot[1] += outcome == ABANDONED
-            tally.waits[batch, kind, LOST, place] += 1
+        _add_one(tally.waits, (batch, kind, CALLED if is_served else LOST, place))
 
 
 @apart
@@ -125,13 +128,13 @@ def count_steps(model: Model, state: State, tally: Tally, day: int) -> None:
         server = one(state.steps, row).server
         if server < 0:
             continue
-        count = tally.by_station[day, model.server_station[server]]
+        count = tally.by_station[day, one(model.server_station, server)]
         count[0] += one(state.steps, row).ended - one(state.steps, row).called
         count[4] += 1.0
         if one(state.steps, row).asked >= 0.0:
             _count_request(model, state, tally, day, row)
     for server in range(model.server_station.size):
-        station = model.server_station[server]
+        station = one(model.server_station, server)
         tally.by_station[day, station, 3] += max(
             one(state.servers, server).last_end - model.closes, 0.0
         )

@@ -37,6 +37,7 @@ HEADER = """\
 """
 ITEMS_A_LINE = 8
 ITEM = r"(?:[-+\w.]+|\"(?:[^\"\\\n]|\\.)*\")"
+_VERSION = re.compile(r'\A\s*\{\s*"format": *(\d+)')
 _COLUMN = re.compile(rf"\[\n((?: +{ITEM},\n)+)( *)\]")
 
 
@@ -112,8 +113,6 @@ def read_record(text: str, kind: type[Record], place: str) -> Record:
 
     Values are taken as they are: a text is no number, a number with a fraction no count.
     """
-    from pydantic import ValidationError
-
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -125,9 +124,41 @@ def read_record(text: str, kind: type[Record], place: str) -> Record:
         raise failure("BW-TWN-032", Where(place=place, column="format"), name="format")
     if "format" not in {each.name for each in fields(kind)}:  # type: ignore[arg-type]
         del found["format"]
+    return _checked(json.dumps([found], default=_day), kind, place)
+
+
+def checked_json(text: str, kind: type[Record], place: str, *, known: int) -> Record:
+    """Read a record with a field `format` from JSON, checked against the fields of its class.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    kind : type
+        A frozen dataclass.
+    place : str
+        Name of the file, for errors.
+    known : int
+        The newest version of its form.
+
+    Raises
+    ------
+    BranchwiseError
+        As `read_scenario`.
+    """
+    version = _VERSION.search(text)
+    if version and int(version.group(1)) > known:
+        found = int(version.group(1))
+        raise failure("BW-TWN-031", Where(place=place), found=found, known=known)
+    return _checked(f"[{text}]", kind, place)
+
+
+def _checked(text: str, kind: type[Record], place: str) -> Record:
+    """Read a record from JSON that lists it alone."""
+    from pydantic import ValidationError
+
     try:
-        whole = json.dumps([found], default=_day)
-        record: Record = _validator(cast("Hashable", kind)).validate_json(whole, strict=True)[0]
+        record: Record = _validator(cast("Hashable", kind)).validate_json(text, strict=True)[0]
     except ValidationError as error:
         raise _refused(error, place) from error
     return record
@@ -222,6 +253,8 @@ def _refused(error: Any, place: str) -> Exception:  # noqa: ANN401 - of the vali
     problems = Problems()
     for found in error.errors(include_url=False):
         path, kind = found["loc"][1:], found["type"]
+        if kind == "json_invalid":
+            return failure("BW-TWN-030", Where(place=place), reason=found["ctx"]["error"])
         name = str(path[-1]) if path else ""
         where = Where(place=place, column=_dotted(path))
         if kind in {"missing", "missing_argument"}:

@@ -21,6 +21,7 @@ from branchwise.experiments.intervals import student
 from branchwise.twin.laws import Floats
 from branchwise.twin.reading import MACHINES
 from branchwise.twin.run import Result
+from branchwise.twin.scenario import Scenario
 from branchwise.twin.waits import waits_of
 
 LEVEL = 0.025
@@ -200,9 +201,15 @@ def _elderly(result: Result, kinds: list[int]) -> list[Estimate]:
     ]
 
 
-def _of_machines(result: Result) -> list[Estimate]:
-    """Fail-back, where only machines fail: then it is the catalogue's."""
-    scenario = result.scenario
+def machines_alone_fail(scenario: Scenario) -> bool:
+    """Say whether services fail, and only at machines: then fail-back is the catalogue's.
+
+    Examples
+    --------
+    >>> from branchwise.twin.example import corner_branch
+    >>> machines_alone_fail(corner_branch())
+    True
+    """
     kinds = {
         queue: {station.kind for station in scenario.stations if queue in sum(station.tiers, ())}
         for queue in scenario.queues
@@ -212,7 +219,13 @@ def _of_machines(result: Result) -> list[Estimate]:
         for activity in scenario.activities
         if any(route.is_failure for route in activity.routes)
     ]
-    if not failing or any(not kinds[queue] <= set(MACHINES) for queue in failing):
+    return bool(failing) and all(kinds[queue] <= set(MACHINES) for queue in failing)
+
+
+def _of_machines(result: Result) -> list[Estimate]:
+    """Fail-back, where only machines fail: then it is the catalogue's."""
+    scenario = result.scenario
+    if not machines_alone_fail(scenario):
         return []
     machines = [place for place, each in enumerate(scenario.stations) if each.kind in MACHINES]
     attempts = result.by_station["services"][:, machines].sum(axis=1)

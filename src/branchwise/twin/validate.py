@@ -16,15 +16,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from branchwise.core.errors import BranchwiseError, Where, failure
 from branchwise.core.languages import Text
 from branchwise.core.ports import Engine
 from branchwise.core.randomness import derived_seed, stream
-from branchwise.twin.calibrate.assemble import scenario_of
+from branchwise.twin.calibrate.assemble import scenario_of, work_of
 from branchwise.twin.calibrate.branch import calibrate
 from branchwise.twin.calibrate.compared import (
     ABANDONED,
@@ -71,7 +71,8 @@ VAGUE, VAGUE_STANDARDS = 0.6, 0.15
 CLASS_ROWS = 60
 """Customers held out that a class needs to be judged."""
 CHANCES = 2
-"""Days lived through with the same parameters and schedule."""
+"""Days lived through with the same parameters and schedule. With more of them there are fewer draws
+of parameters, which intervals over all days rest on: three were too few to see a bank change."""
 FEW_LEARNED = 20
 """Days to learn from, below which more days are the first remedy."""
 
@@ -127,6 +128,7 @@ def validate(
     seed: int = 1,
     peers: Sequence[str] | None = None,
     standard_seconds: float = 600.0,
+    log: Log | None = None,
 ) -> Validation:
     """Foretell the last days of a branch from those before, and say whether the twin is right.
 
@@ -149,6 +151,8 @@ def validate(
         As for :func:`calibrate`.
     standard_seconds : float
         Wait within the standard [s].
+    log : Log, optional
+        The visits of the branch, where they have been read already (`log.read_logs`).
 
     Returns
     -------
@@ -171,21 +175,28 @@ def validate(
     Traceback (most recent call last):
     BranchwiseError: BW-CAL-001  There is no branch 00317.
     """
-    log = read_log(engine, branch_id)
+    log = read_log(engine, branch_id) if log is None else log
     if not log.is_queued.any():
-        return _unseen(calibrate(engine, branch_id, peers=peers), replications, seed)
+        return _unseen(calibrate(engine, branch_id, peers=peers, log=log), replications, seed)
     learned, held_out, left_out = _split(engine, branch_id, log, share_held_out)
     if len(learned) < LEAST_DAYS or not held_out:
         _explain(engine, branch_id, len(learned) + len(held_out))
-    calibration = calibrate(
-        engine, branch_id, days=learned, peers=peers, standard_seconds=standard_seconds
-    )
+    wishes: dict[str, Any] = {"peers": peers, "standard_seconds": standard_seconds}
+    calibration = calibrate(engine, branch_id, days=learned, log=log, **wishes)
     days = tuple(on for on in held_out if on.isoweekday() in calibration.estimates.hours)
     if not days:
         raise _too_few(branch_id, len(learned))
     seen = observed_days(log, calibration.estimates, days)
     foretold = foretell(calibration, days, replications=replications, seed=seed)
-    rows = tuple(compared(seen, foretold, days))
+    found = _compared(calibration, days, tuple(compared(seen, foretold, days)))
+    left_out = (*left_out, *_unknown(held_out, days))
+    return replace(found, days_left_out=left_out, replications=replications, seed=seed)
+
+
+def _compared(
+    calibration: Calibration, days: tuple[date, ...], rows: tuple[Row, ...]
+) -> Validation:
+    """Return the verdict on the comparisons of some days."""
     coverage = coverage_of(rows)
     verdict, reason, remedy = _judged(rows, coverage, calibration, len(days))
     return Validation(
@@ -196,10 +207,10 @@ def validate(
         coverage=coverage,
         days_learned=calibration.days_used,
         days_held_out=days,
-        days_left_out=(*left_out, *_unknown(held_out, days)),
+        days_left_out=(),
         calibration=calibration,
-        replications=replications,
-        seed=seed,
+        replications=0,
+        seed=0,
     )
 
 
@@ -215,7 +226,7 @@ def foretell(
     days : sequence of date
         Days to foretell.
     replications : int
-        Times that each is simulated; two of them share parameters and schedules.
+        Times that each is simulated; every two of them share parameters and schedules.
     seed : int
         Seed of all chance.
 
@@ -232,6 +243,7 @@ def foretell(
     while len(found) < replications:
         draw = len(found) // CHANCES
         estimates = perturbed_estimates(calibration.estimates, draw, seed)
+        work = work_of(estimates, tickets_only=True)
         chance = stream(seed, "days", draw)
         parts = []
         duties = drawn_duties(estimates, days, chance)
@@ -246,6 +258,7 @@ def foretell(
                 duty=duty,
                 tickets_only=True,
                 factor=factor,
+                work=work,
             )
             first = CHANCES * draw
             result = simulate(

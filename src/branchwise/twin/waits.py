@@ -47,14 +47,16 @@ class Waits:
 
         Within bins waits are taken to lie evenly; the served ones, whose sum is known, mend that.
         """
-        before = np.concatenate([np.zeros((len(self.over), 1)), self.over[:, :-1]], axis=1)
-        open_yet = 2 - self.over - before
-        seen = np.cumsum((self.called + self.lost)[:, ::-1], axis=1)[:, ::-1] > 0
-        means = np.where(seen, open_yet, 0.0).sum(axis=1) * BIN_SECONDS / 2
+        is_seen = (self.called + self.lost) > 0
+        bins = self.over.shape[1]
+        seen = np.where(is_seen.any(axis=1), bins - is_seen[:, ::-1].argmax(axis=1), 0)
+        end = self.over[:, -1]  # nobody is called after the last wait: the curve is flat
+        called_by = self.over.sum(axis=1) - end * (bins - seen)
+        means = (2 * seen - 2 * called_by + end) * BIN_SECONDS / 2
         middles = (np.arange(self.called.shape[1]) + 0.5) * BIN_SECONDS
         served, seconds = self.sums["served"], self.sums["wait_served_seconds"]
         exact, rough = _divided(seconds, served), _divided(self.called @ middles, served)
-        return np.where(seen.any(axis=1), means + np.nan_to_num(exact - rough), np.nan)
+        return np.where(seen > 0, means + np.nan_to_num(exact - rough), np.nan)
 
     def quantile(self, share: float) -> Floats:
         """Return the wait that a share do not exceed [s]; inf where too few are ever called.
@@ -72,8 +74,13 @@ class Waits:
 
     def within(self) -> Floats:
         """Return called within the standard, of those called and those lost after it."""
-        late = self.lost[:, int(np.ceil(self.standard / BIN_SECONDS)) :].sum(axis=1)
-        return _divided(self.sums["within_standard"], self.sums["served"] + late)
+        return _divided(
+            self.sums["within_standard"], self.sums["served"] + self.lost_after_standard()
+        )
+
+    def lost_after_standard(self) -> Floats:
+        """Return how many left after they had waited longer than the standard."""
+        return np.asarray(self.lost[:, int(np.ceil(self.standard / BIN_SECONDS)) :].sum(axis=1))
 
 
 def waits_of(result: Result, kinds: Sequence[int]) -> Waits:
@@ -92,8 +99,6 @@ def waits_of(result: Result, kinds: Sequence[int]) -> Waits:
     used = np.unique(days % BATCHES).astype(np.int64)
     waits = result.waits[:, chosen].sum(axis=1).astype(float)
     called, lost = (_left_out(waits[:, part], used) for part in (0, 1))
-    at_risk = np.cumsum((called + lost)[:, ::-1], axis=1)[:, ::-1] - lost / 2
-    hazard = np.minimum(np.nan_to_num(_divided(called, at_risk)), 1.0)
     sums = {
         name: _left_out(
             np.bincount(
@@ -103,12 +108,30 @@ def waits_of(result: Result, kinds: Sequence[int]) -> Waits:
         )
         for name in SUMS
     }
+    return waits_from(called, lost, sums, result.scenario.standard_seconds)
+
+
+def waits_from(called: Floats, lost: Floats, sums: dict[str, Floats], standard: float) -> Waits:
+    """Return waits counted in bins as curves, a row each.
+
+    Parameters
+    ----------
+    called, lost : array, shape (rows, bins)
+        Waits that ended with a call, and that were lost before, by bins of 5 s.
+    sums : mapping of str to array, shape (rows,)
+        See :class:`Waits`.
+    standard : float
+        Wait within the standard [s].
+    """
+    at_risk = np.cumsum((called + lost)[:, ::-1], axis=1)[:, ::-1] - lost / 2
+    hazard = np.divide(called, at_risk, out=np.zeros_like(called), where=at_risk > 0)
+    kept = 1 - np.minimum(hazard, 1.0, out=hazard)
     return Waits(
         called=called,
         lost=lost,
-        over=1 - np.cumprod(1 - hazard, axis=1),
+        over=1 - np.cumprod(kept, axis=1, out=kept),
         sums=sums,
-        standard=result.scenario.standard_seconds,
+        standard=standard,
     )
 
 

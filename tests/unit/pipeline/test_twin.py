@@ -22,6 +22,7 @@ from branchwise.pipeline.twin.simulated import Effort
 from branchwise.pipeline.twin.sweep import sweep
 from branchwise.pipeline.twin.trust import trust
 from branchwise.pipeline.twin.validate import validate
+from branchwise.twin.calibrate.assemble import scenario_of
 from branchwise.twin.example import corner_branch
 from branchwise.twin.files import load_scenario, scenario_text
 from branchwise.twin.records import load_calibration, load_validation
@@ -64,6 +65,18 @@ def test_what_is_stored(made):
     assert {each.name for each in record.parameters} >= {"arrivals.rate", "service.mean"}
     assert load_validation(twins.path("east", "validation")).branch_id == "east"
     assert not [path.name for path in twins.folder("east").iterdir() if path.name.endswith(".new")]
+
+
+def test_stored_estimates_give_the_stored_scenarios(bank):
+    """Scenarios put together from the file are those beside it; without it a branch is told."""
+    twins = Twins.of(bank)
+    found = twins.estimates("east")
+    for weekday in range(1, 8):
+        made = scenario_of(found, weekday)
+        assert scenario_text(made) == scenario_text(twins.scenario("east", f"weekday_{weekday}"))
+    twins.estimates_path("east").unlink()
+    assert codes(lambda: twins.estimates("east")) == ["BW-TWN-047"]
+    assert codes(lambda: twins.estimates("new")) == ["BW-TWN-038"]
 
 
 def test_a_branch_that_cannot_be_calibrated_stops_no_other(bank):

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from branchwise import __version__
-from branchwise.core.errors import BranchwiseError
 from branchwise.core.languages import Language, Text
 from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
 from branchwise.pipeline.twin import words
+from branchwise.pipeline.twin.batches import Batch, batches_of, spread_batches
 from branchwise.pipeline.twin.places import BASE, Twins, branches_of
-from branchwise.pipeline.twin.spread import Refused, opened, sifted, spread
+from branchwise.pipeline.twin.spread import Refused, opened, sifted
 from branchwise.twin.files import scenario_digest, scenario_text
 from branchwise.twin.records import CalibrationRecord, calibration_text
 from branchwise.warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    from branchwise.core.ports import Engine
+    from branchwise.twin.calibrate import Calibration
+    from branchwise.twin.calibrate.log import Log
 
 STANDARD = "wait_standard_seconds"
 
@@ -84,14 +89,6 @@ class CalibrateReport:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
-    workspace: Path
-    snapshot_id: str
-    branch_id: str
-    standard_seconds: float
-
-
 def calibrate(
     workspace: Path,
     branches: Sequence[str] = (),
@@ -128,16 +125,11 @@ def calibrate(
     standard = Workspace.open(workspace).read_assumptions().value(STANDARD)
     with opened(workspace) as (engine, snapshot_id):
         chosen = branches_of(engine, branches)
-    items = [
-        _Item(
-            workspace=workspace, snapshot_id=snapshot_id, branch_id=name,
-            standard_seconds=standard,
-        )
-        for name in chosen
-    ]  # fmt: skip
+    pairs = [(name, snapshot_id) for name in chosen]
+    batches = batches_of(workspace, pairs, standard, workers)
     with twins.writing(progress):
-        done = spread(
-            _calibrated, items, title=words.CALIBRATING, workers=workers, progress=progress
+        done = spread_batches(
+            _calibrated, batches, title=words.CALIBRATING, workers=workers, progress=progress
         )
     records, warnings = sifted(chosen, done)
     return CalibrateReport(
@@ -148,34 +140,42 @@ def calibrate(
     )
 
 
-def _calibrated(item: _Item) -> CalibrationRecord | Refused:
-    """Calibrate one branch and write its files, the record last."""
+def _calibrated(batch: Batch[float]) -> list[CalibrationRecord | Refused]:
+    """Calibrate branches and write their files."""
     from branchwise.twin.calibrate import calibrate as read_off
 
-    try:
-        with opened(item.workspace, item.snapshot_id) as (engine, _):
-            found = read_off(engine, item.branch_id, standard_seconds=item.standard_seconds)
-        return _stored(item, found)
-    except BranchwiseError as error:
-        return Refused(problems=error.problems)
+    twins = Twins.of(batch.workspace)
+
+    def work(name: str, engine: Engine, log: Log) -> CalibrationRecord:
+        found = read_off(engine, name, standard_seconds=batch.wish, log=log)
+        return _stored(twins, name, batch.snapshot_id, found)
+
+    return batch.each(work)
 
 
-def _stored(item: _Item, found: Any) -> CalibrationRecord:  # noqa: ANN401 - a Calibration
+def _stored(
+    twins: Twins,
+    branch_id: str,
+    snapshot_id: str,
+    found: Calibration,
+) -> CalibrationRecord:
+    """Write the files of a branch, the record last."""
     from branchwise.twin.calibrate import scenario_for
+    from branchwise.twin.calibrate.stored import estimates_text
 
-    twins = Twins.of(item.workspace)
     weekdays = sorted({day.isoweekday() for day in found.days_used})
     for weekday in range(1, 8):
-        path = twins.path(item.branch_id, f"weekday_{weekday}")
+        path = twins.path(branch_id, f"weekday_{weekday}")
         if weekday in weekdays:
             twins.write(path, scenario_text(scenario_for(found, weekday)))
         else:
             path.unlink(missing_ok=True)
-    twins.write(twins.path(item.branch_id, BASE), scenario_text(found.scenario))
+    twins.write(twins.path(branch_id, BASE), scenario_text(found.scenario))
+    twins.write(twins.estimates_path(branch_id), estimates_text(found.estimates))
     record = CalibrationRecord(
-        branch_id=item.branch_id,
+        branch_id=branch_id,
         scenario_digest=scenario_digest(found.scenario),
-        snapshot_id=item.snapshot_id,
+        snapshot_id=snapshot_id,
         version=__version__,
         strength=found.strength,
         days_used=found.days_used,
@@ -183,7 +183,7 @@ def _stored(item: _Item, found: Any) -> CalibrationRecord:  # noqa: ANN401 - a C
         notes=found.notes,
         parameters=found.parameters,
     )
-    twins.write(twins.path(item.branch_id, "calibration"), calibration_text(record))
+    twins.write(twins.path(branch_id, "calibration"), calibration_text(record))
     return record
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from branchwise.core.errors import Where, failure
@@ -18,7 +19,11 @@ from branchwise.warehouse.files import write_whole
 from branchwise.warehouse.lock import WAIT_SECONDS, writer_lock
 from branchwise.warehouse.workspace import Workspace
 
+if TYPE_CHECKING:
+    from branchwise.twin.calibrate.model import Estimates
+
 BASE = "scenario"
+ESTIMATES = "estimates.json"
 KNOWN_SHOWN = 12
 BRANCHES = """
 SELECT branch_id FROM branch WHERE institution_id = 'own' ORDER BY branch_id
@@ -81,6 +86,27 @@ class Twins:
             values = {"name": branch_id, "scenario": name, "known": known}
             raise failure("BW-TWN-038", Where(place=str(self.folder(branch_id))), **values)
         return load_scenario(self.path(branch_id, name))
+
+    def estimates_path(self, branch_id: str) -> Path:
+        """Return the file of the estimates that a branch's scenarios were put together from."""
+        return self.folder(branch_id) / ESTIMATES
+
+    def estimates(self, branch_id: str) -> Estimates:
+        """Read the estimates of a calibrated branch, to draw parameters from.
+
+        Raises
+        ------
+        BranchwiseError
+            [BW-TWN-038] if the branch was never calibrated, [BW-TWN-047] if that was done by a
+            version that did not store them; as `stored.load_estimates`.
+        """
+        from branchwise.twin.calibrate.stored import load_estimates
+
+        path = self.estimates_path(branch_id)
+        if path.is_file():
+            return load_estimates(path)
+        calibrated(self, [branch_id])
+        raise failure("BW-TWN-047", Where(place=str(self.folder(branch_id))), name=branch_id)
 
     def write(self, path: Path, text: str) -> Path:
         """Write a file whole or not at all."""

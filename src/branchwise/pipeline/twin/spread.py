@@ -58,11 +58,7 @@ def spread(
     BranchwiseError
         [BW-TWN-039] for fewer than one worker.
     """
-    if workers is not None and workers < 1:
-        raise failure(
-            "BW-TWN-039", Where(place="--workers"), option="--workers", given=workers,
-            rule="--workers ≥ 1",
-        )  # fmt: skip
+    require_workers(workers)
     count = min(workers or os.cpu_count() or 1, len(items))
     executor = SerialExecutor() if count <= 1 else ProcessExecutor(count)
     done = []
@@ -71,6 +67,15 @@ def spread(
             done.append(result)
             task.advance()
     return done
+
+
+def require_workers(workers: int | None) -> None:
+    """Raise [BW-TWN-039] for fewer than one worker; None stands for those of the cores."""
+    if workers is not None and workers < 1:
+        raise failure(
+            "BW-TWN-039", Where(place="--workers"), option="--workers", given=workers,
+            rule="--workers ≥ 1",
+        )  # fmt: skip
 
 
 def compile_first(progress: Progress) -> None:
@@ -112,10 +117,11 @@ def sifted(
     ]
     if refused and not good:
         raise BranchwiseError(*(found for _, each in refused for found in each.problems))
-    return good, tuple(_told(name, each.problems[0]) for name, each in refused)
+    return good, tuple(told(name, each.problems[0]) for name, each in refused)
 
 
-def _told(branch_id: str, problem: Problem) -> Text:
+def told(branch_id: str, problem: Problem) -> Text:
+    """Return why a branch was left out, as a warning."""
     return Text.written(
         lambda language: words.FAILED.filled(
             branch=branch_id,

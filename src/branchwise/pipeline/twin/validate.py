@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from branchwise import __version__
 from branchwise.core.errors import BranchwiseError
@@ -14,12 +14,18 @@ from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
 from branchwise.core.units import quantity
 from branchwise.pipeline.twin import words
+from branchwise.pipeline.twin.batches import Batch, batches_of, spread_batches
 from branchwise.pipeline.twin.calibrate import STANDARD
 from branchwise.pipeline.twin.places import BASE, Twins, branches_of, calibrated
-from branchwise.pipeline.twin.spread import Refused, compile_first, opened, sifted, spread
+from branchwise.pipeline.twin.spread import Refused, compile_first, opened, sifted
 from branchwise.twin.files import scenario_digest
 from branchwise.twin.records import ValidationRecord, load_calibration, validation_text
 from branchwise.warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    from branchwise.core.ports import Engine
+    from branchwise.twin.calibrate.log import Log
+    from branchwise.twin.validate import Validation
 
 SEED = 1
 COMPARED = ("wait_mean_seconds", "wait_p90_seconds", "abandoned_share", "count_served")
@@ -98,9 +104,7 @@ class ValidateReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
-    workspace: Path
-    branch_id: str
+class _Wish:
     replications: int
     seed: int
     standard_seconds: float
@@ -147,17 +151,23 @@ def validate(
     with opened(workspace) as (engine, _):
         branches_of(engine, branches)
     chosen = calibrated(twins, branches)
-    items = [
-        _Item(
-            workspace=workspace, branch_id=name, replications=replications, seed=seed,
-            standard_seconds=standard,
-        )
-        for name in chosen
-    ]  # fmt: skip
+    snapshots = {name: _snapshot(twins, name) for name in chosen}
+    pairs = [(name, found) for name, found in snapshots.items() if isinstance(found, str)]
+    wish = _Wish(replications=replications, seed=seed, standard_seconds=standard)
+    batches = batches_of(workspace, pairs, wish, workers)
     compile_first(progress)
     with twins.writing(progress):
-        done = spread(_validated, items, title=words.VALIDATING, workers=workers, progress=progress)
-    records, warnings = sifted(chosen, done)
+        done = spread_batches(
+            _validated, batches, title=words.VALIDATING, workers=workers, progress=progress
+        )
+    results = dict(zip((name for name, _ in pairs), done, strict=True))
+    records, warnings = sifted(
+        chosen,
+        [
+            found if isinstance(found, Refused) else results[name]
+            for name, found in snapshots.items()
+        ],
+    )
     return ValidateReport(records=tuple(records), warnings=warnings)
 
 
@@ -170,29 +180,46 @@ def require_positive(option: str, given: float | None) -> None:
         raise failure("BW-TWN-039", Where(place=option), **values)
 
 
-def _validated(item: _Item) -> ValidationRecord | Refused:
-    from branchwise.twin.validate import validate as hold_against
-
-    twins = Twins.of(item.workspace)
+def _snapshot(twins: Twins, branch_id: str) -> str | Refused:
+    """Return the data that a branch was calibrated from."""
     try:
-        digest = scenario_digest(twins.scenario(item.branch_id, BASE))
-        snapshot_id = load_calibration(twins.path(item.branch_id, "calibration")).snapshot_id
-        with opened(item.workspace, snapshot_id) as (engine, _):
-            found = hold_against(
-                engine,
-                item.branch_id,
-                replications=item.replications,
-                seed=item.seed,
-                standard_seconds=item.standard_seconds,
-            )
+        return load_calibration(twins.path(branch_id, "calibration")).snapshot_id
     except BranchwiseError as error:
         return Refused(problems=error.problems)
+
+
+def _validated(batch: Batch[_Wish]) -> list[ValidationRecord | Refused]:
+    """Validate branches and write their verdicts."""
+    twins = Twins.of(batch.workspace)
+
+    def work(name: str, engine: Engine, log: Log) -> ValidationRecord:
+        return _stored(twins, name, batch, _held_against(engine, name, batch.wish, log))
+
+    return batch.each(work)
+
+
+def _held_against(engine: Engine, branch_id: str, wish: _Wish, log: Log) -> Validation:
+    from branchwise.twin.validate import validate as hold_against
+
+    return hold_against(
+        engine,
+        branch_id,
+        replications=wish.replications,
+        seed=wish.seed,
+        standard_seconds=wish.standard_seconds,
+        log=log,
+    )
+
+
+def _stored(
+    twins: Twins, branch_id: str, batch: Batch[_Wish], found: Validation
+) -> ValidationRecord:
     record = ValidationRecord(
-        branch_id=item.branch_id,
-        scenario_digest=digest,
-        snapshot_id=snapshot_id,
+        branch_id=branch_id,
+        scenario_digest=scenario_digest(twins.scenario(branch_id, BASE)),
+        snapshot_id=batch.snapshot_id,
         version=__version__,
-        seed=item.seed,
+        seed=batch.wish.seed,
         verdict=found.verdict,
         reason=found.reason,
         remedy=found.remedy,
@@ -202,7 +229,7 @@ def _validated(item: _Item) -> ValidationRecord | Refused:
         days_held_out=len(found.days_held_out),
         rows=tuple(row.as_json() for row in found.rows),  # type: ignore[misc]
     )
-    twins.write(twins.path(item.branch_id, "validation"), validation_text(record))
+    twins.write(twins.path(branch_id, "validation"), validation_text(record))
     return record
 
 

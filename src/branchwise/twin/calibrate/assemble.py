@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,7 @@ def scenario_of(
     duty: Duty | None = None,
     tickets_only: bool = False,
     factor: float = 1.0,
+    work: Work | None = None,
 ) -> Scenario:
     """Put a scenario together.
 
@@ -87,6 +88,8 @@ def scenario_of(
         a scenario can be compared with the log of a queue machine.
     factor : float
         Multiple of the usual arrivals.
+    work : Work, optional
+        Of estimates with the same activities (`work_of`), where many scenarios are put together.
 
     Raises
     ------
@@ -95,12 +98,9 @@ def scenario_of(
     """
     weekday = _known(estimates, iso_weekday)
     hours = estimates.hours[weekday]
-    every = enumerate(estimates.groups)
-    used = [pair for pair in every if not (tickets_only and pair[1].is_machine)]
-    tasks = _tasks(estimates, [group for _, group in used])
-    queues = {task.queue for task in tasks}
+    work = work or work_of(estimates, tickets_only=tickets_only)
     on_duty = duty or usual_duty(estimates, weekday)
-    posts = [post for post in estimates.posts if queues & set(post.queues)]
+    posts = [post for post in estimates.posts if work.queues & set(post.queues)]
     turns = _turns(posts, on_duty)
     rates = factor * estimates.rates.per_hour[:, weekday]
     variance = estimates.rates.overdispersion
@@ -112,16 +112,49 @@ def scenario_of(
         ends_second=hours.ends,
         classes=tuple(
             _class(group, rates[place] * _kept(group, tickets_only=tickets_only))
-            for place, group in used
+            for place, group in enumerate(estimates.groups)
+            if group.name in work.classes
         ),
-        activities=tuple(_activity(task, tickets_only=tickets_only) for task in tasks),
+        activities=work.activities,
         stations=tuple(
-            _station(post, on_duty, queues, hours.ends, turns.get(post.name)) for post in posts
+            _station(post, on_duty, work.queues, hours.ends, turns.get(post.name)) for post in posts
         ),
-        pools=_pools(estimates, tasks, on_duty),
+        pools=_pools(estimates, work.pools, on_duty),
         slot_seconds=float(QUARTER),
         day_shape=1 / variance if variance > LEAST_VARIANCE else None,
         standard_seconds=estimates.standard_seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is done, whatever the day: the part of scenarios that days have in common.
+
+    Attributes
+    ----------
+    classes, queues : frozenset of str
+        Names of those that are used.
+    activities : tuple of Activity
+        What customers come for.
+    pools : tuple of str
+        Who is asked.
+    """
+
+    classes: frozenset[str]
+    queues: frozenset[str]
+    activities: tuple[Activity, ...]
+    pools: tuple[str, ...]
+
+
+def work_of(estimates: Estimates, *, tickets_only: bool = False) -> Work:
+    """Return what is done; with `tickets_only` without the machines, see `scenario_of`."""
+    used = [group for group in estimates.groups if not (tickets_only and group.is_machine)]
+    tasks = _tasks(estimates, used)
+    return Work(
+        classes=frozenset(group.name for group in used),
+        queues=frozenset(task.queue for task in tasks),
+        activities=tuple(_activity(task, tickets_only=tickets_only) for task in tasks),
+        pools=tuple(dict.fromkeys(asking.pool for task in tasks for asking in task.asking)),
     )
 
 
@@ -202,7 +235,7 @@ def _class(group: Group, rates: Floats) -> CustomerClass:
     total = max(sum(group.mix.values()), 1)
     return CustomerClass(
         name=group.name,
-        rates_per_hour=tuple(round(float(rate), 6) for rate in rates),
+        rates_per_hour=tuple(np.round(rates, 6).tolist()),
         mix={name: count / total for name, count in group.mix.items()},
         priority=group.priority,
         patience=group.patience.law,
@@ -273,7 +306,7 @@ def _at(steps: Sequence[Step], second: float) -> int:
 
 
 def _station(
-    post: Post, duty: Duty, queues: set[str], ends: float, turn: tuple[int, int] | None
+    post: Post, duty: Duty, queues: Collection[str], ends: float, turn: tuple[int, int] | None
 ) -> Station:
     opened = duty.open.get(post.name, ())
     if not any(step.count for step in opened):  # nobody that day: only after all have gone
@@ -302,8 +335,7 @@ def _station(
     )
 
 
-def _pools(estimates: Estimates, tasks: Sequence[Task], duty: Duty) -> tuple[Pool, ...]:
-    names = dict.fromkeys(asking.pool for task in tasks for asking in task.asking)
+def _pools(estimates: Estimates, names: Sequence[str], duty: Duty) -> tuple[Pool, ...]:
     return tuple(
         Pool(name=name, delays=(estimates.delays[name],))
         if name in estimates.delays

@@ -54,6 +54,7 @@ def calibrate(
     peers: Sequence[str] | None = None,
     standard_seconds: float = 600.0,
     iso_weekday: int | None = None,
+    log: Log | None = None,
 ) -> Calibration:
     """Read a branch off its tables: who comes, what they want, who serves them.
 
@@ -72,6 +73,8 @@ def calibrate(
         Wait within the standard [s].
     iso_weekday : int, optional
         Weekday of the scenario, 1 to 7; the mean open day by default.
+    log : Log, optional
+        The visits of the branch, where they have been read already (`log.read_logs`).
 
     Returns
     -------
@@ -96,7 +99,7 @@ def calibrate(
     Traceback (most recent call last):
     BranchwiseError: BW-CAL-001  There is no branch 00317.
     """
-    base = read_base(engine, branch_id, days, peers)
+    base = read_base(engine, branch_id, days, peers, log)
     estimates, fits = _read_off(engine, base, standard_seconds)
     if base.strength == "tickets":
         estimates = tuned(estimates, fits.sight)

@@ -86,20 +86,44 @@ def compared(seen: Seen, foretold: Sequence[Seen], days: Sequence[date]) -> Iter
         The days.
     """
     weekdays = np.array([on.isoweekday() for on in days])
-    yield from _cells({}, seen, foretold, _Place())
+    drawn = _Counts.of(foretold)
+    yield from _cells({}, seen, drawn, _Place())
     yield from _quantiles({}, seen, foretold, None)
     for place, name in enumerate(seen.classes):
-        yield from _cells({"customer_class": name}, seen, foretold, _Place(of_class=place))
+        yield from _cells({"customer_class": name}, seen, drawn, _Place(of_class=place))
         yield from _quantiles({"customer_class": name}, seen, foretold, place)
     for hour in range(HOURS):
-        yield from _cells({"hour": hour}, seen, foretold, _Place(hour=hour))
+        yield from _cells({"hour": hour}, seen, drawn, _Place(hour=hour))
     for weekday in sorted(set(weekdays.tolist())):
         which = tuple(np.flatnonzero(weekdays == weekday).tolist())
         for hour in range(HOURS):
             by = {"iso_weekday": weekday, "hour": hour}
-            yield from _cells(by, seen, foretold, _Place(days=which, hour=hour))
+            yield from _cells(by, seen, drawn, _Place(days=which, hour=hour))
     for place, on in enumerate(days):
-        yield from _cells({"local_on": on.isoformat()}, seen, foretold, _Place(days=(place,)))
+        yield from _cells({"local_on": on.isoformat()}, seen, drawn, _Place(days=(place,)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Counts:
+    """The counts of all replications in one.
+
+    Attributes
+    ----------
+    by_hour : array, shape (replications, days, 24, 4)
+        Customers who waited, who gave up, seconds waited, and served.
+    by_class : array, shape (replications, classes, 4)
+        The same of all days.
+    """
+
+    by_hour: Floats
+    by_class: Floats
+
+    @classmethod
+    def of(cls, seen: Sequence[Seen]) -> _Counts:
+        return cls(
+            by_hour=np.stack([one.by_hour for one in seen]),
+            by_class=np.stack([one.by_class.sum(axis=0) for one in seen]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,35 +134,35 @@ class _Place:
     hour: int | None = None
     of_class: int | None = None
 
-    def counts(self, seen: Seen) -> Floats:
-        """Return customers who waited, who gave up, seconds waited, and served."""
+    def counts(self, drawn: _Counts) -> Floats:
+        """Return the four counts of each replication."""
         if self.of_class is not None:
-            return seen.of_class(self.of_class)
-        return seen.cells(self.days, self.hour)
+            return drawn.by_class[:, self.of_class]
+        days = slice(None) if self.days is None else list(self.days)
+        hours = slice(None) if self.hour is None else slice(self.hour, self.hour + 1)
+        return np.asarray(drawn.by_hour[:, days][:, :, hours].sum(axis=(1, 2)))
 
 
-def _cells(
-    by: Mapping[str, object], seen: Seen, foretold: Sequence[Seen], place: _Place
-) -> Iterator[Row]:
+def _cells(by: Mapping[str, object], seen: Seen, drawn: _Counts, place: _Place) -> Iterator[Row]:
     days = len(seen.by_hour) if place.days is None else len(place.days)
-    counts = place.counts(seen)
-    simulated = [place.counts(one) for one in foretold]
-    expected = float(np.mean([found[0] for found in simulated])) if simulated else 0.0
-    if max(expected, counts[0]) < CELL_ROWS:
+    counts, simulated = place.counts(_Counts.of([seen])), place.counts(drawn)
+    rows = float(counts[0, 0])
+    if max(float(simulated[:, 0].mean()), rows) < CELL_ROWS:
         return
-    observed = _values(counts, days)
-    drawn = [_values(found, days) for found in simulated]
+    observed, values = _values(counts, days), _values(simulated, days)
     for measure in MEASURES:
-        row = _row(by, measure, observed[measure], [one[measure] for one in drawn], counts[0])
+        row = _row(by, measure, float(observed[measure][0]), values[measure], rows)
         if row is not None:
             yield row
 
 
-def _values(counts: Floats, days: int) -> dict[str, float]:
-    customers, lost, waited, served = (float(value) for value in counts)
+def _values(counts: Floats, days: int) -> dict[str, Floats]:
+    """Return the measures of each replication."""
+    customers, lost, waited, served = counts.T
+    each = np.where(customers > 0, customers, math.nan)
     return {
-        WAIT: waited / customers if customers else math.nan,
-        ABANDONED: lost / customers if customers else math.nan,
+        WAIT: waited / each,
+        ABANDONED: lost / each,
         SERVED: served / days,
         CUSTOMERS: customers / days,
     }
@@ -156,10 +180,15 @@ def _quantiles(
 
 
 def _row(
-    by: Mapping[str, object], measure: str, observed: float, drawn: Sequence[float], rows: float
+    by: Mapping[str, object],
+    measure: str,
+    observed: float,
+    drawn: Sequence[float] | Floats,
+    rows: float,
 ) -> Row | None:
     """Return a comparison; None where there is no observed value or hardly a foretold one."""
-    values = np.array([value for value in drawn if math.isfinite(value)])
+    values = np.asarray(drawn, dtype=np.float64)
+    values = values[np.isfinite(values)]
     if not math.isfinite(observed) or len(values) < max(2, len(drawn) / 2):
         return None
     tail = (1 - LEVEL) / 2

@@ -27,6 +27,7 @@ from branchwise.twin.calibrate.presence import (
     Attendance,
     Waiting,
     attendance_of,
+    leaving,
     services_by_server,
 )
 from branchwise.twin.calibrate.routing import Queues
@@ -80,11 +81,19 @@ class Crew:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Counter:
-    """Steps at the counter, with the queue of each."""
+    """Steps at the counter, with the queue of each; `days` holds both day by day."""
 
     steps: Log
     codes: Ints
     queues: Queues
+    days: tuple[tuple[Log, Ints], ...]
+
+    @classmethod
+    def of(cls, steps: Log, codes: Ints, queues: Queues) -> Counter:
+        """Return the steps at the counter, day by day besides."""
+        rows = [np.flatnonzero(steps.day == number) for number in range(len(steps.dates))]
+        days = tuple((steps.where(of_day), codes[of_day]) for of_day in rows)
+        return cls(steps=steps, codes=codes, queues=queues, days=days)
 
 
 def members_by_queue(counter: Counter) -> dict[int, list[int]]:
@@ -176,22 +185,23 @@ def _crew_day(
     counter: Counter, number: int, members: Sequence[int], main: int, hours: Hours
 ) -> tuple[CrewDay, tuple[int, ...]] | None:
     """Return a crew's day and who served on it; None where nobody did."""
-    rows = counter.steps.day == number
-    day, codes = counter.steps.where(rows), counter.codes[rows]
+    day, codes = counter.days[number]
     served = services_by_server(day, np.isin(day.server.codes, members))
     if not served:
         return None
     serves = counter.queues.serves
     waiting: dict[frozenset[int], Waiting] = {}
+    leaves = leaving(day)
     attendances: list[Attendance] = []
     for server, (calls, ends) in served.items():
         key = serves.get(day.server.names[server], frozenset()) | {main}
         if key not in waiting:
-            waiting[key] = Waiting.of(day.where(np.isin(codes, list(key))))
+            theirs = np.isin(codes, list(key))
+            waiting[key] = Waiting.of(day.queued[theirs], leaves[theirs])
         attendances.append(attendance_of(calls, ends, waiting[key], hours.opens, hours.closes))
     found = CrewDay(
         attendances=tuple(attendances),
-        waiting=Waiting.of(day.where(codes == main)),
+        waiting=Waiting.of(day.queued[codes == main], leaves[codes == main]),
         limit=len(attendances),
         opens=hours.opens,
         closes=hours.closes,

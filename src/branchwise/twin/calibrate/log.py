@@ -7,7 +7,7 @@ and a visit that ends past midnight ends after second 86,400.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -37,9 +37,10 @@ MACHINE_ORIGINS = ("smart_counter", "atm")
 STEPS = """
 WITH chosen AS (
   SELECT *, quarter_hour * 900 + fmod(epoch(arrived_at), 900) AS arrived
-  FROM visit WHERE branch_id = $branch_id AND outcome <> 'open' AND origin <> 'lobby'
+  FROM visit
+  WHERE branch_id IN (SELECT unnest($branches)) AND outcome <> 'open' AND origin <> 'lobby'
 )
-SELECT v.visit_id, v.local_on, v.iso_weekday, v.origin, v.outcome, v.unserved_cause,
+SELECT v.branch_id, v.visit_id, v.local_on, v.iso_weekday, v.origin, v.outcome, v.unserved_cause,
   v.queue_code, v.business_line, v.priority, v.tier, v.age_band, v.is_suspect, v.arrived,
   coalesce(s.service_id, v.service_id) AS service,
   coalesce(s.kind, CASE v.origin WHEN 'ticket' THEN 'counter' WHEN 'advice_room' THEN 'advice'
@@ -58,7 +59,7 @@ SELECT v.visit_id, v.local_on, v.iso_weekday, v.origin, v.outcome, v.unserved_ca
   s.review_seconds,
   epoch(s.review_requested_at) - epoch(s.started_at) AS review_after
 FROM chosen v LEFT JOIN visit_step s ON s.visit_id = v.visit_id
-ORDER BY v.local_on, v.arrived, v.visit_id, coalesce(s.sequence, 1)
+ORDER BY v.branch_id, v.local_on, v.arrived, v.visit_id, coalesce(s.sequence, 1)
 """
 
 
@@ -76,12 +77,19 @@ class Coded:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, values: Sequence[str | None]) -> Coded:
+    def of(cls, values: Sequence[str | None] | pa.ChunkedArray) -> Coded:
         """Return the column of some names, numbered in order of the alphabet."""
-        names = sorted({value for value in values if value})
-        number = {name: place for place, name in enumerate(names)}
-        codes = np.array([number.get(value or "", NONE) for value in values], dtype=np.int64)
-        return cls(codes=codes, names=tuple(names))
+        import pyarrow as pa
+
+        column = pa.array(values, pa.string()) if isinstance(values, Sequence) else values
+        found = pa.chunked_array([column]) if isinstance(column, pa.Array) else column
+        coded = found.cast(pa.string()).combine_chunks().dictionary_encode()
+        names = coded.dictionary.to_pylist()
+        known = sorted(name for name in names if name)
+        place = {name: at for at, name in enumerate(known)}
+        number = np.array([*(place.get(name, NONE) for name in names), NONE], dtype=np.int64)
+        codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        return cls(codes=number[codes], names=tuple(known))
 
     def among(self, *names: str) -> Flags:
         """Say which rows have one of the names."""
@@ -202,26 +210,43 @@ class Log:
 
 
 def read_log(engine: Engine, branch_id: str) -> Log:
-    """Read the visits of a branch, step by step.
+    """Read the visits of a branch, step by step; see `read_logs`."""
+    return read_logs(engine, [branch_id])[branch_id]
+
+
+def read_logs(engine: Engine, branch_ids: Sequence[str]) -> dict[str, Log]:
+    """Read the visits of some branches, step by step; together they cost little more than one.
 
     Parameters
     ----------
     engine : Engine
         With the relations ``visit`` and ``visit_step``.
-    branch_id : str
-        The branch.
+    branch_ids : sequence of str
+        The branches.
+
+    Returns
+    -------
+    dict of str to Log
+        One log a branch; an empty one where there are no visits.
     """
-    return log_of(engine.table(STEPS, {"branch_id": branch_id}))
+    table = engine.table(STEPS, {"branches": list(branch_ids)}).combine_chunks()
+    owner = Coded.of(table.column("branch_id"))
+    first = np.searchsorted(owner.codes, np.arange(len(owner.names) + 1))
+    parts = {
+        name: table.slice(first[at], first[at + 1] - first[at])
+        for at, name in enumerate(owner.names)
+    }
+    return {name: log_of(parts.get(name, table.slice(0, 0))) for name in branch_ids}
 
 
 def log_of(table: pa.Table) -> Log:
     """Return the log of rows as `STEPS` gives them."""
-    column = {name: table.column(name).to_pylist() for name in table.column_names}
-    dates = tuple(sorted(set(column["local_on"])))
-    number = {on: place for place, on in enumerate(dates)}
+    column = {name: table.column(name) for name in table.column_names}
+    days, day = np.unique(column["local_on"].to_numpy(), return_inverse=True)
+    dates = tuple(days.astype("datetime64[D]").tolist())
     visit = _numbered(column["visit_id"])
     change = np.diff(visit, prepend=NONE, append=NONE) != 0
-    times = _sane({name: _floats(column[name]) for name in _TIMES})
+    times = _sane({name: _numbers(column[name], np.nan) for name in _TIMES})
     outcome = Coded.of(column["outcome"])
     cause = Coded.of(column["unserved_cause"])
     step = Coded.of(column["step_outcome"])
@@ -233,7 +258,7 @@ def log_of(table: pa.Table) -> Log:
         dates=dates,
         weekdays=np.array([on.isoweekday() for on in dates], dtype=np.int64),
         visit=visit,
-        day=np.array([number[on] for on in column["local_on"]], dtype=np.int64),
+        day=day.astype(np.int64),
         is_first=change[:-1],
         is_last=change[1:],
         origin=Coded.of(column["origin"]),
@@ -242,12 +267,11 @@ def log_of(table: pa.Table) -> Log:
         queue_code=Coded.of(column["queue_code"]),
         business_line=Coded.of(column["business_line"]),
         tier=Coded.of(column["tier"]),
-        server=_servers(column),
+        server=_servers(column, times["called"]),
         device=Coded.of(column["device_id"]),
-        priority=np.array([value or 0 for value in column["priority"]], dtype=np.int64),
-        is_elderly=np.array([value == "60_plus" for value in column["age_band"]], dtype=bool),
-        is_suspect=np.array([bool(value) for value in column["is_suspect"]], dtype=bool)
-        | cause.among("suspected_gaming"),
+        priority=_numbers(column["priority"], 0.0).astype(np.int64),
+        is_elderly=Coded.of(column["age_band"]).among("60_plus"),
+        is_suspect=(_numbers(column["is_suspect"], 0.0) > 0) | cause.among("suspected_gaming"),
         is_served=served & ~no_show,
         is_walked_out=left,
         is_no_show=no_show,
@@ -263,14 +287,13 @@ _TIMES = (
 STAFFED = 0.8
 
 
-def _servers(column: dict[str, list[Any]]) -> Coded:
+def _servers(column: Mapping[str, pa.ChunkedArray], called: Floats) -> Coded:
     """Return who served: staff where nearly every served step names them, else stations."""
-    called = [row for row, at in enumerate(column["called"]) if at is not None]
-    named = sum(bool(column["staff_id"][row]) for row in called)
-    is_staffed = named >= STAFFED * sum(
-        bool(column["staff_id"][row] or column["station"][row]) for row in called
-    )
-    return Coded.of(column["staff_id"] if named and is_staffed else column["station"])
+    staff, station = Coded.of(column["staff_id"]), Coded.of(column["station"])
+    has_staff, has_station = ~np.isnan(called) & (staff.codes >= 0), station.codes >= 0
+    named = int(has_staff.sum())
+    known = has_staff | (~np.isnan(called) & has_station)
+    return staff if named and named >= STAFFED * int(known.sum()) else station
 
 
 def _sane(times: dict[str, Floats]) -> dict[str, Floats]:
@@ -288,12 +311,16 @@ def _sane(times: dict[str, Floats]) -> dict[str, Floats]:
     return times
 
 
-def _numbered(keys: Sequence[str]) -> Ints:
-    visit = np.zeros(len(keys), dtype=np.int64)
-    for row in range(1, len(keys)):
-        visit[row] = visit[row - 1] + (keys[row] != keys[row - 1])
-    return visit
+def _numbered(keys: pa.ChunkedArray) -> Ints:
+    """Return the number of each visit; the steps of one lie together."""
+    codes = keys.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return np.cumsum(np.diff(codes, prepend=codes[:1]) != 0).astype(np.int64)
 
 
-def _floats(values: Sequence[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+def _numbers(values: pa.ChunkedArray, missing: float) -> Floats:
+    """Return a column as numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    filled = pc.fill_null(values.cast(pa.float64()), missing)
+    return np.array(filled.to_numpy(), dtype=np.float64)

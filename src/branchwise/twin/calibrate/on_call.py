@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from branchwise.twin.calibrate.fitting import Fitted, distance
-from branchwise.twin.calibrate.log import QUARTERS, Floats
+from branchwise.twin.calibrate.log import QUARTERS, Floats, Ints
 from branchwise.twin.calibrate.presence import INSTANT, Attendance, Waiting
 from branchwise.twin.laws import Lognormal
 
@@ -111,8 +111,9 @@ def opening_rule(days: Sequence[CrewDay], planned: Floats) -> OpeningRule | None
     clocks = _by_the_clock(days)
     prepared = [_events(day, planned, clocks) for day in days]
     for waiting in THRESHOLDS:
+        calling = [day.calling(waiting) for day in prepared]
         for further in FURTHER:
-            delays, missed, count = _played(prepared, waiting, further)
+            delays, missed, count = _played(calling, waiting, further)
             if len(delays) < LEAST_RETURNS:
                 continue
             logs = np.log(np.maximum(delays, 1.0))
@@ -271,13 +272,39 @@ def _busy(day: CrewDay, at: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Events:
-    """Of a day: arrivals with how many then wait, windows open and planned then; openings."""
+    """Of a day: arrivals with how many then wait, windows open and planned then; openings.
+
+    `before` is the time of the last arrival before each opening.
+    """
+
+    joined: Floats
+    waiting: Ints
+    above: Ints
+    room: Ints
+    backs: list[float]
+    before: list[float]
+
+    def calling(self, waiting: int) -> _Calling:
+        """Return the arrivals that could call a window: enough wait, and somebody is free."""
+        rows = (self.waiting >= waiting) & (self.room > 0)
+        return _Calling(
+            joined=[*self.joined[rows].tolist(), np.inf],
+            waiting=self.waiting[rows].tolist(),
+            above=self.above[rows].tolist(),
+            room=self.room[rows].tolist(),
+            openings=list(zip(self.backs, self.before, strict=True)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Calling:
+    """Of a day: arrivals that could call a window, and a last one that never comes; openings."""
 
     joined: list[float]
     waiting: list[int]
     above: list[int]
     room: list[int]
-    backs: list[float]
+    openings: list[tuple[float, float]]
 
 
 def _by_the_clock(days: Sequence[CrewDay]) -> set[int]:
@@ -297,29 +324,35 @@ def _events(day: CrewDay, planned: Floats, clocks: Container[int]) -> _Events:
         closed, joined, side="right"
     )
     slots = np.clip(joined // 900, 0, QUARTERS - 1).astype(np.int64)
+    backs = sorted(
+        at
+        for found in day.attendances
+        for at, number in zip(found.back_at.tolist(), found.back_waiting.tolist(), strict=True)
+        if number > 0 and int(at) // CLOCK not in clocks
+    )
+    earlier = np.concatenate([[-np.inf], joined])
     return _Events(
-        joined=joined.tolist(),
-        waiting=day.waiting.count(joined).astype(np.int64).tolist(),
-        above=np.maximum(still - planned[slots], 0).astype(np.int64).tolist(),
-        room=np.maximum(day.limit - still, 0).astype(np.int64).tolist(),
-        backs=sorted(
-            at
-            for found in day.attendances
-            for at, number in zip(found.back_at.tolist(), found.back_waiting.tolist(), strict=True)
-            if number > 0 and int(at) // CLOCK not in clocks
-        ),
+        joined=joined,
+        waiting=day.waiting.count(joined).astype(np.int64),
+        above=np.maximum(still - planned[slots], 0).astype(np.int64),
+        room=np.maximum(day.limit - still, 0).astype(np.int64),
+        backs=backs,
+        before=earlier[np.searchsorted(joined, np.array(backs), side="left")].tolist(),
     )
 
 
-def _played(days: Sequence[_Events], waiting: int, further: int) -> tuple[Floats, int, int]:
-    """Return delays under a rule, how much it leaves unexplained, and the openings."""
+def _played(days: Sequence[_Calling], waiting: int, further: int) -> tuple[Floats, int, int]:
+    """Return delays under a rule, how much it leaves unexplained, and the openings.
+
+    A call that nobody followed for long is given up with the next arrival, whoever it is.
+    """
     delays: list[float] = []
     missed = count = 0
     for day in days:
         pending: list[float] = []
         place = 0
-        for at in day.backs:
-            while place < len(day.joined) and day.joined[place] < at:
+        for at, before in day.openings:
+            while day.joined[place] < at:
                 now = day.joined[place]
                 while pending and now - pending[0] > LATEST:
                     pending.pop(0)
@@ -328,9 +361,12 @@ def _played(days: Sequence[_Events], waiting: int, further: int) -> tuple[Floats
                 if day.waiting[place] >= needed and len(pending) < day.room[place]:
                     pending.append(now)
                 place += 1
+            while pending and before - pending[0] > LATEST:
+                pending.pop(0)
+                missed += 1
             if pending:
                 delays.append(at - pending.pop(0))
             else:
                 missed += 1
-        count += len(day.backs)
+        count += len(day.openings)
     return np.array(delays), missed, count

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -176,7 +177,7 @@ def day_factors(engine: Engine, place: Place, days: Sequence[date]) -> tuple[Day
     dates = sorted(by_date)
     spread = _spread(np.array(list(by_date.values())))
     found = []
-    for kind, members in _kinds_of_day(dates).items():
+    for kind, members in _kinds_of_day(tuple(dates)).items():
         values = [by_date[on] for on in members]
         error = spread / math.sqrt(len(values))
         effect = float(np.mean(values))
@@ -205,7 +206,9 @@ def factor_on(factors: Sequence[DayFactor], on: date, open_days: Sequence[date])
     >>> factor_on([pay], date(2026, 3, 10), [])
     1.2
     """
-    kinds = _kinds_of_day(sorted({*open_days, on}))
+    if not factors:
+        return 1.0
+    kinds = _kinds_of_day(tuple(sorted({*open_days, on})))
     return math.prod(found.factor for found in factors if on in kinds.get(found.kind, ()))
 
 
@@ -231,7 +234,8 @@ def _spread(values: Floats) -> float:
     return float(1.4826 * np.median(np.abs(values - np.median(values)))) if len(values) else 0.0
 
 
-def _kinds_of_day(dates: Sequence[date]) -> dict[str, list[date]]:
+@lru_cache(maxsize=8)
+def _kinds_of_day(dates: tuple[date, ...]) -> Mapping[str, Sequence[date]]:
     """Return the dates of each kind of day; a closure is a gap longer than is usual."""
     found: dict[str, list[date]] = {}
     for on in dates:

@@ -42,11 +42,10 @@ class Waiting:
     _sum: Floats
 
     @classmethod
-    def of(cls, day: Log) -> Waiting:
-        """Return who waits among the steps of a day."""
-        leaves = np.where(np.isnan(day.called), day.gone, day.called)
+    def of(cls, queued: Floats, leaves: Floats) -> Waiting:
+        """Return who waits, from when each came to wait and ceased to; NaN: nobody knows."""
         good = ~np.isnan(leaves)
-        joined, left = np.sort(day.queued[good]), np.sort(leaves[good])
+        joined, left = np.sort(queued[good]), np.sort(leaves[good])
         times = np.concatenate([joined, left])
         change = np.concatenate([np.ones(len(joined)), -np.ones(len(left))])
         order = np.argsort(times, kind="stable")
@@ -70,6 +69,11 @@ class Waiting:
         """Return for how long anybody waited between two times."""
         upto = np.interp(end, self._at, self._sum)
         return np.asarray(upto - np.interp(start, self._at, self._sum))
+
+
+def leaving(day: Log) -> Floats:
+    """Return when each step ceased to wait: at the call, or with the end of the visit."""
+    return np.where(np.isnan(day.called), day.gone, day.called)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

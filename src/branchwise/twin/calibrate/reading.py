@@ -45,6 +45,7 @@ def read_base(
     branch_id: str,
     days: Collection[date] | None,
     peers: Sequence[str] | None,
+    log: Log | None = None,
 ) -> Base:
     """Read a branch's log and choose days and hours; the arguments are those of `calibrate`.
 
@@ -56,11 +57,7 @@ def read_base(
     place = place_of(engine, branch_id, peers)
     if place is None:
         raise failure("BW-CAL-001", Where(place="branch", column="branch_id"), branch=branch_id)
-    log = read_log(engine, branch_id)
-    strength: Strength = "tickets"
-    if not log.is_queued.any():
-        log = log_of_transactions(engine, place)
-        strength = "transactions"
+    log, strength = _log_of(engine, place, log)
     if not log.is_queued.any():
         raise failure("BW-CAL-002", Where(place="visit"), branch=branch_id)
     opening = opening_hours(engine, branch_id, log.dates[-1])
@@ -87,6 +84,14 @@ def read_base(
         unnamed_servers=unnamed,
         outside=1 - float(inside.mean()) if len(used) else 0.0,
     )
+
+
+def _log_of(engine: Engine, place: Place, log: Log | None) -> tuple[Log, Strength]:
+    """Return the log of tickets, or where there are none that of transactions."""
+    tickets = read_log(engine, place.branch_id) if log is None else log
+    if tickets.is_queued.any():
+        return tickets, "tickets"
+    return log_of_transactions(engine, place), "transactions"
 
 
 def _none_left(branch_id: str, chosen: Chosen) -> BranchwiseError:

@@ -8,6 +8,8 @@ one under which the rest, first come first served, is most likely under one law.
 
 from __future__ import annotations
 
+import heapq
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,17 +143,17 @@ def implied_holds(day: Ints, asked: Floats, granted: Floats, people: int) -> Flo
     >>> implied_holds(np.zeros(2, int), np.array([0.0, 10.0]), np.array([60.0, 80.0]), 1).tolist()
     [60.0, 30.0]
     """
-    holds = np.zeros(len(asked))
     order = np.lexsort((asked, day))
-    current, free = None, np.zeros(people)
-    for row in order.tolist():
-        if day[row] != current:
-            current, free = day[row], np.full(people, -np.inf)
-        place = int(free.argmin())
-        begins = max(float(asked[row]), float(free[place]))
-        ends = float(asked[row] + granted[row])
-        holds[row] = ends - begins
-        free[place] = max(ends, float(free[place]))
+    holds = np.zeros(len(asked))
+    current, free, found = None, [0.0], []
+    rows = zip(day[order].tolist(), asked[order].tolist(), granted[order].tolist(), strict=True)
+    for on, at, lasted in rows:
+        if on != current:
+            current, free = on, [-math.inf] * people
+        ends = at + lasted
+        found.append(ends - max(at, free[0]))
+        heapq.heapreplace(free, max(ends, free[0]))
+    holds[order] = found
     return holds
 
 

@@ -66,7 +66,7 @@ def schedules_of(
         By weekday.
     """
     people = (queues.codes >= 0) & (log.is_served | log.is_no_show | log.is_walked_out)
-    counter = Counter(steps=log.where(people), codes=queues.codes[people], queues=queues)
+    counter = Counter.of(log.where(people), queues.codes[people], queues)
     shifts = shifts_of(engine, place, log)
     crews = tuple(
         judged(crew_of(counter, members, main, hours), shifts, hours)

@@ -21,7 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from branchwise.core.randomness import derived_seed
-from branchwise.twin.calibrate.assemble import scenario_of
+from branchwise.twin.calibrate.assemble import scenario_of, work_of
 from branchwise.twin.calibrate.log import QUARTER, QUARTERS, Floats, Ints, Log
 from branchwise.twin.calibrate.model import Estimates, Post, Speed
 from branchwise.twin.calibrate.parts import Sight, turned_round
@@ -73,6 +73,8 @@ def tuned(estimates: Estimates, sight: Sight) -> Estimates:
         tried.append((dict(speeds), found))
         for crew in used:
             speeds[crew] = _next(crew, tried, seen[crew], weeks)
+        if all(abs(speeds[crew] - tried[-1][0][crew]) < LEAST_MOVE for crew in used):
+            break
     chosen = {crew: _speed(crew, tried, seen[crew], speeds[crew], weeks) for crew in used}
     return with_speeds(estimates, chosen)
 
@@ -161,10 +163,12 @@ def _simulated(
 ) -> dict[str, Floats]:
     """Return the mean number waiting for each crew on each day, with the customers who came."""
     found: dict[str, list[float]] = {crew: [] for crew in crews}
+    work = work_of(estimates, tickets_only=True)
     for day, customers in zip(days, given, strict=True):
         duty = estimates.duties[day]
+        weekday = duty.on.isoweekday()
         scenario = _replayed(
-            scenario_of(estimates, duty.on.isoweekday(), duty=duty, tickets_only=True), customers
+            scenario_of(estimates, weekday, duty=duty, tickets_only=True, work=work), customers
         )
         seed = derived_seed(SEED, duty.on.isoformat())
         result = simulate(scenario, replications=TIMES, seed=seed)
@@ -204,28 +208,19 @@ def _seen(
     sight: Sight, crews: Mapping[str, tuple[str, ...]], days: Sequence[int]
 ) -> dict[str, Floats]:
     """Return the mean number seen waiting at the beginnings of quarter-hours, by crew and day."""
-    names = sight.queues.names
-    return {
-        crew: np.array(
-            [
-                _waiting(sight, day, [place for place, name in enumerate(names) if name in queues])
-                for day in days
-            ]
-        )
-        for crew, queues in crews.items()
-    }
-
-
-def _waiting(sight: Sight, day: int, queues: Sequence[int]) -> float:
     log: Log = sight.log
-    rows = (
-        (log.day == day)
-        & np.isin(sight.queues.codes, queues)
-        & log.is_queued
-        & ~np.isnan(log.wait)
-        & ~turned_round(log)
-    )
-    chosen = log.where(rows)
-    left = np.where(chosen.is_no_show, chosen.queued + sight.waits[rows], chosen.called)
-    waiting = Waiting.of(replace(chosen, called=left))
-    return float(waiting.count_before(np.arange(0.0, QUARTERS * QUARTER, QUARTER)).sum()) / QUARTERS
+    known = log.is_queued & ~np.isnan(log.wait) & ~turned_round(log)
+    called = np.where(log.is_no_show, log.queued + sight.waits, log.called)
+    left = np.where(np.isnan(called), log.gone, called)
+    places = {name: place for place, name in enumerate(sight.queues.names)}
+    bounds = np.arange(0.0, QUARTERS * QUARTER, QUARTER)
+    found: dict[str, Floats] = {}
+    for crew, queues in crews.items():
+        own = known & np.isin(
+            sight.queues.codes, [places[name] for name in queues if name in places]
+        )
+        rows = [np.flatnonzero(own & (log.day == day)) for day in days]
+        each = [Waiting.of(log.queued[of_day], left[of_day]) for of_day in rows]
+        counts = [float(waiting.count_before(bounds).sum()) / QUARTERS for waiting in each]
+        found[crew] = np.array(counts)
+    return found

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from branchwise.cleaning.parse import install_macros
+from branchwise.cleaning.stitching import Stitching, stitch
 from branchwise.core.languages import Language, Text
 from branchwise.core.ports import Engine
 from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
 from branchwise.engines.duckdb import open_duckdb
+from branchwise.pipeline.check_stitching import stitching_table
 from branchwise.tables.contract import ContractBreach, contract_breaches
 from branchwise.tables.spec import table_names, table_spec
 from branchwise.warehouse.store import Warehouse
@@ -97,10 +99,13 @@ class CheckReport:
         What was checked.
     tables : tuple of TableQuality
         Tables with rows, or with rows in quarantine, in alphabetical order.
+    stitching : tuple of Stitching
+        By branch and source: clock drift, and transactions stitched to visits.
     """
 
     snapshot_id: str
     tables: tuple[TableQuality, ...]
+    stitching: tuple[Stitching, ...] = ()
 
     @property
     def warnings(self) -> tuple[Text, ...]:
@@ -112,15 +117,18 @@ class CheckReport:
         return {
             "snapshot_id": self.snapshot_id,
             "tables": [table.as_json() for table in self.tables],
+            "stitching": [found.as_json() for found in self.stitching],
         }
 
     def as_tables(self, language: Language) -> Sequence[Tabulation]:
-        """Return the tables for people: quality by table, breaches, thinly filled columns."""
+        """Return the tables for people: quality by table, breaches, thin columns, stitching."""
         shown = [self._quality_table(language)]
         if any(table.breaches for table in self.tables):
             shown.append(self._breach_table(language))
         thin = self._thin_table(language)
-        return [*shown, thin] if thin.rows else shown
+        if thin.rows:
+            shown.append(thin)
+        return [*shown, stitching_table(self.stitching, language)] if self.stitching else shown
 
     def _quality_table(self, language: Language) -> Tabulation:
         return Tabulation(
@@ -192,6 +200,7 @@ def check(workspace: Path, *, progress: Progress | None = None) -> CheckReport:
     -------
     CheckReport
         By table: rows, completeness, freshness, breaches of its contract, repairs, quarantine.
+        By branch and source: clock drift and stitched share.
 
     Raises
     ------
@@ -206,12 +215,14 @@ def check(workspace: Path, *, progress: Progress | None = None) -> CheckReport:
         warehouse.register(engine, snapshot)
         rules = _rules(engine)
         names = sorted({*stored, *rules} - set(RECORDS))
-        with (progress or silent()).task(CHECKING, total=len(names)) as task:
+        with (progress or silent()).task(CHECKING, total=len(names) + 1) as task:
             found = []
             for name in names:
                 found.append(_quality(engine, name, stored, rules.get(name, ())))
                 task.advance()
-    return CheckReport(snapshot_id=snapshot.snapshot_id, tables=_behind(found))
+            stitched = stitch(engine)
+            task.advance()
+    return CheckReport(snapshot_id=snapshot.snapshot_id, tables=_behind(found), stitching=stitched)
 
 
 def _quality(

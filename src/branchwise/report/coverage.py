@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
+from branchwise.cleaning.stitching import Side, Stitching
 from branchwise.core.ports import Engine
 from branchwise.report.model import Coverage, Source
 from branchwise.warehouse.coverage import coverage as covered
 
 DAILY_TABLES = ("visit", "transaction", "shift")
+SIDES: dict[str, Side] = {"visit": "services", "transaction": "transactions"}
 COUNTED_TABLES = (
     *DAILY_TABLES,
     "visit_step",
@@ -40,12 +42,20 @@ def sources(engine: Engine) -> tuple[Source, ...]:
     return tuple(Source(**row) for row in engine.table(query).to_pylist())
 
 
-def coverage(engine: Engine) -> tuple[Coverage, ...]:
+def coverage(engine: Engine, stitched: Iterable[Stitching] = ()) -> tuple[Coverage, ...]:
     """Return what each source that delivers daily gave for each branch.
 
     Days, missing days and shares are those of `warehouse.coverage`. A source that feeds several
     daily tables counts with the first of visits, transactions and shifts.
+
+    Parameters
+    ----------
+    engine : Engine
+        With the canonical tables.
+    stitched : iterable of Stitching
+        What `cleaning.stitching` found.
     """
+    sides = {(one.data_source_id, one.branch_id, one.side): one for one in stitched}
     rows: dict[tuple[str, str], Coverage] = {}
     named = [source.data_source_id for source in sources(engine)]
     for table in DAILY_TABLES:
@@ -61,6 +71,7 @@ def coverage(engine: Engine) -> tuple[Coverage, ...]:
                 count_rows=held.count_rows,
                 share_endless=held.share_endless,
                 share_suspect=held.share_suspect,
+                stitching=sides.get((*key, SIDES[table])) if table in SIDES else None,
             )
             rows.setdefault(key, found)
     return tuple(rows[key] for key in sorted(rows))

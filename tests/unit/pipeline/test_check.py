@@ -67,7 +67,7 @@ def test_empty_workspace_says_what_comes_first(tmp_path: Path) -> None:
     """A workspace without rows gives no tables and says that loading comes first."""
     Workspace.create(tmp_path)
     report = check(tmp_path)
-    assert report.as_json() == {"snapshot_id": "empty", "tables": []}
+    assert report.as_json() == {"snapshot_id": "empty", "tables": [], "stitching": []}
     assert "load" in report.warnings[0].en
 
 
@@ -75,3 +75,20 @@ def test_no_workspace(tmp_path: Path) -> None:
     """Without a workspace there is an error that says how to make one."""
     with pytest.raises(BranchwiseError, match="BW-WHS-001"):
         check(tmp_path)
+
+
+def test_stitching_says_why_there_is_none(tmp_path: Path) -> None:
+    """Without transactions `check` gives a dash and its reason, never a share of zero."""
+    Workspace.create(tmp_path)
+    served = {"branch_id": "N", "kind": "counter", "staff_id": "t", "outcome": "done"}
+    steps = [
+        {"visit_step_id": f"s{n}", "visit_id": f"v{n}", "data_source_id": "queue", **served}
+        for n in range(3)
+    ]
+    store(tmp_path / "warehouse", visit_step=steps)
+    found = check(tmp_path)
+    [row] = found.as_json()["stitching"]
+    assert (row["count"], row["share_stitched"], row["drift_seconds"]) == (3, None, None)
+    assert row["reason"] == "no_transactions"
+    [shown] = found.as_tables("zh-Hant")[-1].rows
+    assert shown == ("queue", 1, 3, None, None, None, "沒有交易 (1)")

@@ -106,7 +106,11 @@ class Problem:
         }
 
     def _filled(self, text: Text, language: Language) -> str:
-        return text.read_in(language).format(**self.values)
+        values = {
+            name: value.read_in(language) if isinstance(value, Text) else value
+            for name, value in self.values.items()
+        }
+        return text.read_in(language).format(**values)
 
 
 HEADINGS: dict[Language, tuple[str, str, str, str]] = {

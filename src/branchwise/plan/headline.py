@@ -1,0 +1,125 @@
+"""A plan in one sentence: what is paid, what customers gain, what is saved and freed."""
+
+from __future__ import annotations
+
+from branchwise.core.languages import Language, Text
+from branchwise.core.units import quantity
+from branchwise.plan.case import Case, Change
+from branchwise.plan.costs import MONTHS
+from branchwise.plan.document import Plan
+from branchwise.plan.sentences import money
+from branchwise.plan.why_not_words import conflict_text
+
+INVESTED = Text(
+    en="Over {quarters} quarters {changed} of {branches} branches change, for {once} once "
+    "and {yearly} a year.",
+    zh_hant="於 {quarters} 季內改造 {branches} 個網點中的 {changed} 個，一次性投入 {once}，"
+    "每年營運支出 {yearly}。",
+    zh_hans="于 {quarters} 季内改造 {branches} 个网点中的 {changed} 个，一次性投入 {once}，"
+    "每年营运支出 {yearly}。",
+)
+SERVED = Text(
+    en="{count} fewer customers a month wait too long or leave ({share}; 95 % interval "
+    "{least} to {most}).",
+    zh_hant="每月久候或離開的客戶減少 {count} 人次（{share}；95% 區間 {least} 至 {most}）。",
+    zh_hans="每月久候或离开的客户减少 {count} 人次（{share}；95% 区间 {least} 至 {most}）。",
+)
+SAVED = Text(
+    en="{saved} of cash is saved a year, {freed} hours of staff a month are freed and "
+    "{added} added; "
+    "the present value over {years} years, cash only, is {npv}.",
+    zh_hant="每年節省現金 {saved}；每月釋放 {freed} 工時，增加 {added} 工時；{years} "
+    "年淨現值（僅計現金）為 {npv}。",
+    zh_hans="每年节省现金 {saved}；每月释放 {freed} 工时，增加 {added} 工时；{years} "
+    "年净现值（仅计现金）为 {npv}。",
+)
+NOTHING = Text(
+    en="Nothing is proposed: {reason}",
+    zh_hant="本次不提出任何措施：{reason}",
+    zh_hans="本次不提出任何措施：{reason}",
+)
+NO_TWIN = Text(
+    en="no branch has a twin that may be believed ({branches} branches); each says what data "
+    "would mend it.",
+    zh_hant="{branches} 個網點的模擬均未通過驗證；各網點列有可改善的數據。",
+    zh_hans="{branches} 个网点的模拟均未通过验证；各网点列有可改善的数据。",
+)
+IMPOSSIBLE = Text(
+    en="the limits and locks contradict each other: {conflict}.",
+    zh_hant="限制與既定答覆互相矛盾：{conflict}。",
+    zh_hans="限制与既定答复互相矛盾：{conflict}。",
+)
+NO_HELP = Text(
+    en="no option that was tried is worth its cost within these limits.",
+    zh_hant="在此限制下，試算過的措施均不值其成本。",
+    zh_hans="在此限制下，试算过的措施均不值其成本。",
+)
+
+
+def headline(plan: Plan) -> Text:
+    """Return the plan in one sentence, or why nothing is proposed."""
+    if not plan.changed:
+        return _nothing(plan)
+    return Text.written(lambda language: _said(plan, language))
+
+
+def _nothing(plan: Plan) -> Text:
+    reason = _why_nothing(plan)
+    return Text.written(
+        lambda language: NOTHING.read_in(language).format(reason=reason.read_in(language))
+    )
+
+
+def _why_nothing(plan: Plan) -> Text:
+    if plan.decision.status == "infeasible":
+        conflict = conflict_text(
+            plan.decision.conflict, is_smallest=plan.decision.is_smallest_conflict
+        )
+        return Text.written(
+            lambda language: IMPOSSIBLE.read_in(language).format(
+                conflict=conflict.read_in(language)
+            )
+        )
+    if not any(branch.standing in {"trusted", "waits_only"} for branch in plan.branches):
+        return NO_TWIN.filled(branches=len(plan.branches))
+    return NO_HELP
+
+
+def _said(plan: Plan, language: Language) -> str:
+    case = plan.case
+    parts = [
+        INVESTED.read_in(language).format(
+            quarters=plan.problem.limits.quarters,
+            changed=len(plan.changed),
+            branches=len(plan.branches),
+            once=money(case.costs.once_minor, case.currency, language),
+            yearly=money(case.costs.yearly_minor, case.currency, language),
+        )
+    ]
+    if case.late_or_lost is not None and case.late_or_lost.difference < 0:
+        parts.append(_served(case.late_or_lost, language))
+    parts.append(_saved(case, language))
+    return (" " if language == "en" else "").join(parts)
+
+
+def _served(change: Change, language: Language) -> str:
+    def share(amount: float) -> str:
+        part = amount / change.do_nothing if change.do_nothing else 0.0
+        return quantity(part, "share", language)
+
+    return SERVED.read_in(language).format(
+        count=f"{-change.difference / MONTHS:,.0f}",
+        share=share(change.difference),
+        least=share(change.upper),
+        most=share(change.lower),
+    )
+
+
+def _saved(case: Case, language: Language) -> str:
+    return SAVED.read_in(language).format(
+        saved=money(case.costs.saved_minor, case.currency, language),
+        freed=f"{case.costs.hours_freed:,.0f}",
+        added=f"{case.costs.hours_added:,.0f}",
+        years=f"{len(case.flows) / 4:g}",
+        npv=money(case.npv_minor, case.currency, language),
+    )

@@ -1,0 +1,1 @@
+"""Whether what was promised came true: evaluation designs and effects of actions."""

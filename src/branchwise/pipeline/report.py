@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from branchwise import __version__
+from branchwise.cleaning.stitching import stitch
 from branchwise.core.clock import Clock, system_clock
 from branchwise.core.errors import Where, failure
 from branchwise.core.languages import Language, Text
@@ -18,6 +19,7 @@ from branchwise.engines.duckdb import open_duckdb
 from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
 from branchwise.pipeline.diagnose import context, measured
+from branchwise.pipeline.planned import Planned, planned
 from branchwise.plan.diagnose import diagnose
 from branchwise.plan.model import WHOLE_BANK, Diagnosis
 from branchwise.report import comparisons, coverage, facts, loads, repairs
@@ -48,6 +50,8 @@ COLUMNS = {
     "zh-Hans": ("内容", "位置"),
 }
 PAGE = Text(en="Page", zh_hant="報告頁面", zh_hans="报告页面")
+WORKBOOK = Text(en="Plan (Excel)", zh_hant="計劃（Excel）", zh_hans="计划（Excel）")
+DAY = Text(en="Day played", zh_hant="播放一天", zh_hans="播放一天")
 FIGURES = Text(en="Figures (JSON)", zh_hant="數據（JSON）", zh_hans="数据（JSON）")
 PERIOD = "SELECT min(local_on) AS first, max(local_on) AS last, count(*) AS visits FROM visit"
 OF_DEVICES = "devices."
@@ -67,11 +71,14 @@ class WrittenReport:
         The HTML page and the JSON document beside it.
     report : Report
         What they say.
+    plan : Planned or None
+        What was written of the plan, where one has been made.
     """
 
     page: Path
     figures: Path
     report: Report
+    plan: Planned | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the ``result`` of the JSON document."""
@@ -80,6 +87,9 @@ class WrittenReport:
             "headline": found["headline"],
             "page": str(self.page),
             "figures": str(self.figures),
+            "plan_id": None if self.plan is None else self.plan.plan.plan_id,
+            "workbook": None if self.plan is None else str(self.plan.workbook),
+            "day_played": [] if self.plan is None else [str(one) for one in self.plan.pages],
             "snapshot_id": self.report.snapshot_id,
             "count_branches": len(self.report.branches),
             "count_visits": self.report.count_visits,
@@ -97,9 +107,16 @@ class WrittenReport:
             rows=(
                 (PAGE.read_in(language), str(self.page)),
                 (FIGURES.read_in(language), str(self.figures)),
+                *self._plan_rows(language),
             ),
         )
         return (table,)
+
+    def _plan_rows(self, language: Language) -> list[tuple[str, str]]:
+        if self.plan is None:
+            return []
+        pages = [(DAY.read_in(language), str(path)) for path in self.plan.pages]
+        return [(WORKBOOK.read_in(language), str(self.plan.workbook)), *pages]
 
 
 def report(
@@ -136,12 +153,16 @@ def report(
         `Workspace.open` and `Warehouse.snapshot`.
     """
     opened = Workspace.open(workspace)
-    with (progress or silent()).task(TITLE, total=2) as task:
+    progress = progress or silent()
+    page, figures = opened.reports / f"{NAME}.html", opened.reports / f"{NAME}.json"
+    with progress.task(TITLE, total=3) as task:
         found = gathered(opened, clock)
         task.advance()
-        page, figures = opened.reports / f"{NAME}.html", opened.reports / f"{NAME}.json"
-        document = json.dumps(as_document(found), ensure_ascii=False, indent=1, allow_nan=False)
         try:
+            plan = planned(opened, language, services=_services(found), progress=progress)
+            task.advance()
+            found = found if plan is None else _with_plan(found, plan, opened)
+            document = json.dumps(as_document(found), ensure_ascii=False, indent=1, allow_nan=False)
             opened.reports.mkdir(parents=True, exist_ok=True)
             write_whole(page, render(found, language))
             write_whole(figures, document)
@@ -150,7 +171,18 @@ def report(
                 "BW-REP-002", Where(place=str(page)), path=page, reason=error.strerror
             ) from error
         task.advance()
-    return WrittenReport(page=page, figures=figures, report=found)
+    return WrittenReport(page=page, figures=figures, report=found, plan=plan)
+
+
+def _services(found: Report) -> dict[str, str]:
+    return {use.service_id: use.name for branch in found.branches for use in branch.services}
+
+
+def _with_plan(found: Report, planned: Planned, workspace: Workspace) -> Report:
+    """Return a report that holds a plan, and whether the plan knows all the data."""
+    data_id = Warehouse(workspace.warehouse).snapshot().data_id
+    is_current = planned.plan.data_id == data_id
+    return replace(found, plan=planned.plan, plan_is_current=is_current, plan_day=planned.day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +312,7 @@ def _loading(engine: Engine, warehouse: Warehouse, snapshot: Snapshot) -> Loadin
     documents = loads.kept(warehouse.loads, newest_first)
     return Loading(
         sources=coverage.sources(engine),
-        coverage=coverage.coverage(engine),
+        coverage=coverage.coverage(engine, stitch(engine)),
         repairs=repairs.repairs(engine),
         quarantine=repairs.quarantine(engine),
         effects=loads.effects(documents),

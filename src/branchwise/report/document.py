@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from branchwise.core.languages import LANGUAGES, Text
+from branchwise.plan.headline import headline as planned
 from branchwise.report.model import Report
 from branchwise.report.statements import headline
 
@@ -16,10 +17,18 @@ from branchwise.report.statements import headline
 def as_document(report: Report) -> dict[str, Any]:
     """Return everything the page shows as a JSON object, the headline first.
 
-    Texts are objects by language, dates ISO 8601; a number that is not finite is null.
+    Texts are objects by language, dates ISO 8601; a number that is not finite is null. Of a plan
+    the code and its headline are given; its own document holds the rest.
     """
     first, lever = headline(report)
-    return {"headline": [_plain(first), _plain(lever)], **_plain(report)}
+    said = {"headline": [_plain(first), _plain(lever)]}
+    if report.plan is not None:
+        said["plan"] = _plain({"plan_id": report.plan.plan_id, "headline": planned(report.plan)})
+    return said | {
+        field.name: _plain(getattr(report, field.name))
+        for field in fields(report)
+        if field.name != "plan"
+    }
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from branchwise.cleaning.stitching import Stitching
 from branchwise.core.languages import Text
+from branchwise.plan.document import Plan
 from branchwise.plan.model import Finding, Light
+from branchwise.report.plan_day import PlayedDay
 
 Direction = Literal["lower", "higher", "none"]
 GoalName = Literal["efficiency", "experience", "cost", "growth"]
@@ -193,6 +196,9 @@ class Coverage:
         Tickets without a recorded end (of the served); None where the source has no tickets.
     share_suspect : float or None
         Tickets suspected not to be what they seem (空叫 and the like).
+    stitching : Stitching or None
+        How the source's clock and rows agree with the other side, tickets or transactions; None
+        where it has neither.
     """
 
     branch_id: str
@@ -203,6 +209,7 @@ class Coverage:
     count_rows: int
     share_endless: float | None = None
     share_suspect: float | None = None
+    stitching: Stitching | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +365,8 @@ class Report:
         Share of visits whose age band is known.
     regions : mapping of str to str
         Names of regions by code.
+    plan, plan_is_current, plan_day
+        The plan, whether its data are still those of the report, its day played.
     """
 
     bank_name: str
@@ -378,3 +387,6 @@ class Report:
     regions: dict[str, str] = field(default_factory=dict)
     funnel: Funnel | None = None
     loading: Loading = Loading()
+    plan: Plan | None = None
+    plan_is_current: bool = True
+    plan_day: PlayedDay | None = None

@@ -9,15 +9,24 @@ from typing import Any
 from markupsafe import Markup
 
 from branchwise.core.languages import Language, Text
+from branchwise.plan.headline import headline
+from branchwise.plan.interventions import library
 from branchwise.plan.sentences import clock
 from branchwise.report import (
     board,
+    clocks,
     figures,
     geography,
     labels,
     loading,
     network,
     numbers,
+    plan_board,
+    plan_case,
+    plan_figures,
+    plan_network,
+    plan_sheet,
+    plan_words,
     reasons,
     sheet,
     statements,
@@ -49,7 +58,7 @@ def render(report: Report, language: Language = "en") -> str:
     body = environment().get_template("body.jinja").render(context)
     parts = {
         "body": body,
-        "style": template_text("page.css"),
+        "style": template_text("page.css") + (template_text("plan.css") if report.plan else ""),
         "script": template_text("page.js"),
         "texts": wording.as_json(),
     }
@@ -87,9 +96,17 @@ def _words(wording: Wording) -> dict[str, Any]:
         "board": board,
         "network": network,
         "sheet": sheet,
+        "clocks": clocks,
         "loading": loading,
         "reasons": reasons,
         "trust": trust,
+        "plan_board": plan_board,
+        "plan_case": plan_case,
+        "plan_figures": plan_figures,
+        "plan_network": plan_network,
+        "plan_sheet": plan_sheet,
+        "plan_words": plan_words,
+        "library": library(),
         "figures": figures,
         "geography": geography,
         "anchor": figures.anchor,
@@ -104,6 +121,7 @@ def _figures(report: Report, wording: Wording) -> dict[str, Any]:
 
     return {
         "branches": branches,
+        "plan_headline": None if report.plan is None else headline(report.plan),
         "note": partial(note_of, report),
         "tooltip": tooltip(partial(network.describe, report)),
     }

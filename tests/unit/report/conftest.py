@@ -25,3 +25,20 @@ def report():
 @pytest.fixture(scope="session")
 def page(report):
     return render(report, "en")
+
+
+PLANNED = importlib.util.spec_from_file_location(
+    "plan_example", Path(__file__).with_name("plan_example.py")
+)
+plan_example = importlib.util.module_from_spec(PLANNED)
+PLANNED.loader.exec_module(plan_example)
+
+
+@pytest.fixture(scope="session")
+def plans():
+    return plan_example
+
+
+@pytest.fixture(scope="session")
+def plan():
+    return plan_example.make_plan()

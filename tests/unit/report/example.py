@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 
+from branchwise.cleaning.stitching import Stitching
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding, Spot
 from branchwise.report.model import (
@@ -398,6 +399,26 @@ def make_funnel(branches):
     return Funnel(measure=WAIT, points=tuple(points))
 
 
+def stitching_of(branch_id, source):
+    """Return one clock that is right, one slow, one wandering, one that cannot be told."""
+    of = {"branch_id": branch_id, "data_source_id": source.data_source_id, "side": "services"}
+    if branch_id.endswith("4"):
+        return Stitching(**of, count=4000, reason="no_agreement")
+    drift, lower, upper = {"1": (-430, -451, -420), "2": (95, -80, 280)}.get(
+        branch_id[-1], (-4, -27, 10)
+    )
+    return Stitching(
+        **of,
+        count=4000,
+        count_stitched=3592,
+        share_stitched=0.898,
+        drift_seconds=drift,
+        drift_lower_seconds=lower,
+        drift_upper_seconds=upper,
+        is_steady=not branch_id.endswith("2"),
+    )
+
+
 def make_loading(branches, chance):
     sources = (
         Source(data_source_id="queue", name="queue", system="queue_machine", count_rows=182_113),
@@ -422,6 +443,7 @@ def make_loading(branches, chance):
                     count_rows=branch.count_visits,
                     share_endless=chance.uniform(0, 0.05) if tickets else None,
                     share_suspect=chance.choice((0.001, 0.034)) if tickets else None,
+                    stitching=stitching_of(branch.branch_id, source) if tickets else None,
                 )
             )
     return Loading(

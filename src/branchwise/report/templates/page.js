@@ -3,6 +3,7 @@
   const root = document.documentElement;
   const texts = JSON.parse(document.getElementById("texts").textContent);
   const views = new Map([...document.querySelectorAll("[data-view]")].map((v) => [v.dataset.view, v]));
+  const first = views.values().next().value;
   const opened = root.lang;
   let language = opened;
   for (const view of views.values()) view.removeAttribute("id");
@@ -35,7 +36,7 @@
 
   const show = () => {
     const { name, asked } = parse();
-    const view = views.get(name) || views.get("board");
+    const view = views.get(name) || first;
     for (const other of views.values()) other.classList.toggle("on", other === view);
     for (const link of document.querySelectorAll(".top nav a")) {
       const here = link.dataset.page ? view.dataset.page === link.dataset.page
@@ -48,7 +49,7 @@
 
   const remember = () => {
     const view = location.hash.slice(1).split(";")[0];
-    const wanted = language === opened ? view : `${view || "board"};lang=${language}`;
+    const wanted = language === opened ? view : `${view || first.dataset.view};lang=${language}`;
     if (location.hash.slice(1) !== wanted) history.replaceState(null, "", "#" + wanted);
   };
 
@@ -57,24 +58,26 @@
   }
   addEventListener("hashchange", () => { show(); scrollTo(0, 0); });
 
-  const table = document.querySelector("table.network");
-  const body = table.tBodies[0];
-  const rows = [...body.rows];
   const compare = (kind, index, sign) => (a, b) => {
     const x = a.cells[index].dataset.v, y = b.cells[index].dataset.v;
     if (x === "" || y === "") return (x === "") - (y === "");
     return sign * (kind === "number" ? x - y : x.localeCompare(y, language, { numeric: true }));
   };
-  for (const head of table.tHead.querySelectorAll("th")) {
-    head.querySelector("button").addEventListener("click", () => {
-      const rising = head.getAttribute("aria-sort") !== "ascending";
-      for (const other of table.tHead.querySelectorAll("th")) other.setAttribute("aria-sort", "none");
-      head.setAttribute("aria-sort", rising ? "ascending" : "descending");
-      rows.sort(compare(head.dataset.kind, head.cellIndex, rising ? 1 : -1));
-      body.append(...rows);
-    });
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const heads = [...table.tHead.querySelectorAll("th[data-kind]")];
+    const sorted = [...table.tBodies[0].rows];
+    for (const head of heads) {
+      head.querySelector("button").addEventListener("click", () => {
+        const rising = head.getAttribute("aria-sort") !== "ascending";
+        for (const other of heads) other.setAttribute("aria-sort", "none");
+        head.setAttribute("aria-sort", rising ? "ascending" : "descending");
+        sorted.sort(compare(head.dataset.kind, head.cellIndex, rising ? 1 : -1));
+        table.tBodies[0].append(...sorted);
+      });
+    }
   }
 
+  const rows = [...document.querySelector("table[data-list]").tBodies[0].rows];
   const form = document.querySelector(".filters");
   const filter = () => {
     const words = form.elements.words.value.trim().toLowerCase();

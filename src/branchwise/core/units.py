@@ -160,6 +160,34 @@ def quantity(
     return number(value, language, digits=known.digits, sign=shown)
 
 
+POINTS: dict[Language, str] = {"en": "pp", "zh-Hant": "個百分點", "zh-Hans": "个百分点"}
+
+
+def difference(value: float | None, symbol: str, language: Language = "en") -> str:
+    """Return a difference of two numbers with its sign; of shares in percentage points.
+
+    Parameters
+    ----------
+    value : float or None
+        In the unit; None gives a dash.
+    symbol : str
+        The unit's symbol.
+    language : {"en", "zh-Hant", "zh-Hans"}
+        Who reads.
+
+    Examples
+    --------
+    >>> difference(0.124, "share"), difference(-90, "s", "zh-Hant"), difference(0, "count")
+    ('+12.4 pp', '−1.5 分鐘', '0')
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    if unit(symbol).shown == "share":
+        return f"{sign}{decimal(abs(PERCENT * value))} {POINTS[language]}"
+    return sign + quantity(abs(value), symbol, language)
+
+
 def duration(seconds: float, language: Language = "en") -> str:
     """Return a length of time in the one unit that reads best: seconds, minutes or hours.
 

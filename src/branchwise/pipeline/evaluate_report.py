@@ -8,7 +8,7 @@ from typing import Any
 
 from branchwise.core.languages import Language, Text
 from branchwise.core.tabulation import Tabulation
-from branchwise.core.units import MISSING, quantity
+from branchwise.core.units import difference
 from branchwise.evaluate.effects import Estimate
 from branchwise.evaluate.verdicts import Verdict
 from branchwise.measures.catalogue import catalogue
@@ -185,15 +185,8 @@ def _measured(measure: str | None, estimates: Sequence[Estimate], language: Lang
 
 
 def _written(measure: str, numbers: Sequence[float | None], language: Language) -> str:
-    texts = [_signed(number, _unit(measure) or "count", language) for number in numbers]
+    texts = [difference(number, _unit(measure) or "count", language) for number in numbers]
     return WORDS[language]["interval"].format(value=texts[0], lower=texts[1], upper=texts[2])
-
-
-def _signed(number: float | None, unit: str, language: Language) -> str:
-    if number is None:
-        return MISSING
-    sign = "+" if number > 0 else "−" if number < 0 else ""
-    return sign + quantity(abs(number), unit, language)
 
 
 def _compared(found: Estimate | None, language: Language) -> str | None:

@@ -7,6 +7,7 @@ from branchwise.core.units import quantity
 from branchwise.plan.case import Case, Change
 from branchwise.plan.costs import MONTHS
 from branchwise.plan.document import Plan
+from branchwise.plan.select import LATE, late_or_lost
 from branchwise.plan.sentences import money
 from branchwise.plan.why_not_words import conflict_text
 
@@ -24,10 +25,14 @@ SERVED = Text(
     zh_hant="每月久候或離開的客戶減少 {count} 人次（{share}；95% 區間 {least} 至 {most}）。",
     zh_hans="每月久候或离开的客户减少 {count} 人次（{share}；95% 区间 {least} 至 {most}）。",
 )
+WAITS = Text(
+    en="At {branches} more, believed for waits only, {count} fewer a month wait too long.",
+    zh_hant="另有 {branches} 個網點僅等候可信，每月久候減少 {count} 人次。",
+    zh_hans="另有 {branches} 个网点仅等候可信，每月久候减少 {count} 人次。",
+)
 SAVED = Text(
-    en="{saved} of cash is saved a year, {freed} hours of staff a month are freed and "
-    "{added} added; "
-    "the present value over {years} years, cash only, is {npv}.",
+    en="Cash saved a year: {saved}; hours of staff a month: {freed} freed, {added} added; present "
+    "value over {years} years, cash only: {npv}.",
     zh_hant="每年節省現金 {saved}；每月釋放 {freed} 工時，增加 {added} 工時；{years} "
     "年淨現值（僅計現金）為 {npv}。",
     zh_hans="每年节省现金 {saved}；每月释放 {freed} 工时，增加 {added} 工时；{years} "
@@ -92,19 +97,19 @@ def _said(plan: Plan, language: Language) -> str:
             quarters=plan.problem.limits.quarters,
             changed=len(plan.changed),
             branches=len(plan.branches),
-            once=money(case.costs.once_minor, case.currency, language),
-            yearly=money(case.costs.yearly_minor, case.currency, language),
+            once=_amount(case.costs.once_minor, case.currency, language),
+            yearly=_amount(case.costs.yearly_minor, case.currency, language),
         )
     ]
     if case.late_or_lost is not None and case.late_or_lost.difference < 0:
         parts.append(_served(case.late_or_lost, language))
-    parts.append(_saved(case, language))
-    return (" " if language == "en" else "").join(parts)
+    parts += [_waits(plan, language), _saved(case, language)]
+    return (" " if language == "en" else "").join(part for part in parts if part)
 
 
 def _served(change: Change, language: Language) -> str:
     def share(amount: float) -> str:
-        part = amount / change.do_nothing if change.do_nothing else 0.0
+        part = max(amount / change.do_nothing, -1.0) if change.do_nothing else 0.0
         return quantity(part, "share", language)
 
     return SERVED.read_in(language).format(
@@ -115,11 +120,25 @@ def _served(change: Change, language: Language) -> str:
     )
 
 
+def _waits(plan: Plan, language: Language) -> str:
+    """Say what changes at branches whose twin is believed for waits only; nothing if nothing."""
+    found = [late_or_lost(one.appraisal) for one in plan.changed if one.appraisal is not None]
+    late = [each.difference or 0.0 for each in found if each is not None and each.measure == LATE]
+    if not late or sum(late) >= 0:
+        return ""
+    return WAITS.read_in(language).format(count=f"{-sum(late):,.0f}", branches=len(late))
+
+
 def _saved(case: Case, language: Language) -> str:
     return SAVED.read_in(language).format(
-        saved=money(case.costs.saved_minor, case.currency, language),
+        saved=_amount(case.costs.saved_minor, case.currency, language),
         freed=f"{case.costs.hours_freed:,.0f}",
         added=f"{case.costs.hours_added:,.0f}",
         years=f"{len(case.flows) / 4:g}",
-        npv=money(case.npv_minor, case.currency, language),
+        npv=_amount(case.npv_minor, case.currency, language),
     )
+
+
+def _amount(minor: int, currency: str, language: Language) -> str:
+    """Write an amount; nothing is 0, without minor units."""
+    return money(minor, currency, language) if minor else "0"

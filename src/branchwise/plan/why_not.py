@@ -16,9 +16,11 @@ from branchwise.plan.sentences import money, place_name
 from branchwise.plan.why_not_words import (
     AT,
     DROPPED,
+    FOR_REGION,
     LATER,
     NO_REASON,
     SENTENCES,
+    WANTED,
     conflict_text,
     limit_name,
     listed,
@@ -26,8 +28,8 @@ from branchwise.plan.why_not_words import (
 )
 
 Reason = Literal[
-    "chosen", "rejected", "not_supported", "not_trusted", "not_tried", "no_help", "outdone",
-    "elderly", "not_worth", "another_package", "limit", "impossible", "even",
+    "chosen", "chosen_at_a_loss", "rejected", "not_supported", "not_trusted", "not_tried",
+    "no_help", "outdone", "elderly", "not_worth", "another_package", "limit", "impossible", "even",
 ]  # fmt: skip
 GAP = 1e-4
 BELIEVED = frozenset({"trusted", "waits_only"})
@@ -78,10 +80,12 @@ class WhyNot:
     branch_id, intervention, option_id : str
         Of what; no option where there is none of the kind.
     reason : str
-        ``chosen``, ``rejected``, ``not_supported``, ``not_trusted``, ``not_tried``, ``no_help``,
-        ``outdone`` (others did better in a first look), ``elderly``, ``not_worth`` (costs more than it brings), ``another_package`` (of the branch
-        is worth more), ``limit`` (a budget, capacity, devices, a region), ``impossible`` (cannot
-        be forced in) or ``even`` (as good as what was chosen, within the gap).
+        ``chosen``, ``chosen_at_a_loss`` (for a region, or because people accepted it),
+        ``rejected``, ``not_supported``, ``not_trusted``, ``not_tried``, ``no_help``, ``outdone``
+        (others did better in a first look), ``elderly``, ``not_worth`` (costs more than it
+        brings), ``another_package`` (of the branch is worth more), ``limit`` (a budget, capacity,
+        devices, a region), ``impossible`` (cannot be forced in) or ``even`` (as good as what was
+        chosen, within the gap).
     text : Text
         In words, with the figures.
     limits : tuple of str
@@ -197,11 +201,32 @@ def _by_people_or_plan(selection: Selection, option: Option) -> WhyNot | None:
     code = option.option_id
     quarter = _chosen_options(selection.problem, selection.decision).get(code)
     if quarter is not None:
-        return _answer(selection, option, "chosen", quarter=_plain(str(quarter + 1)))
+        return _chosen(selection, option, quarter)
     if code in selection.problem.locks.rejected:
         given = selection.reasons.get(code, "")
         return _answer(selection, option, "rejected", why=_plain(given) if given else NO_REASON)
     return None
+
+
+def _chosen(selection: Selection, option: Option, quarter: int) -> WhyNot:
+    """Answer for an option of the plan; one not worth its cost says what it is there for."""
+    from branchwise.optimise.problems.portfolio import worth
+
+    problem, code = selection.problem, option.option_id
+    chosen = next(one for one in chosen_of(problem, selection.decision) if code in one.option_ids)
+    begun = _plain(str(quarter + 1))
+    value = worth(chosen, quarter, problem.limits)
+    if value >= 0:
+        return _answer(selection, option, "chosen", quarter=begun)
+    accepted = not set(chosen.option_ids).isdisjoint(problem.locks.accepted)
+    return _answer(
+        selection,
+        option,
+        "chosen_at_a_loss",
+        quarter=begun,
+        loss=Text.written(lambda language: money(round(-value), selection.currency, language)),
+        because=WANTED if accepted else FOR_REGION.filled(region=chosen.region_id),
+    )
 
 
 def _never_a_candidate(selection: Selection, option: Option) -> WhyNot:

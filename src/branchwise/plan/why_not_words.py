@@ -64,6 +64,14 @@ SENTENCES = {
         zh_hant="{option}：已入選，第 {quarter} 季啟動。",
         zh_hans="{option}：已入选，第 {quarter} 季启动。",
     ),
+    "chosen_at_a_loss": Text(
+        en="{option}: chosen, to begin in quarter {quarter}, though its package costs {loss} more "
+        "than it is worth over the horizon: {because}.",
+        zh_hant="{option}：已入選，第 {quarter} 季啟動；所屬組合在測算期內成本高出價值 {loss}，"
+        "入選原因：{because}。",
+        zh_hans="{option}：已入选，第 {quarter} 季启动；所属组合在测算期内成本高出价值 {loss}，"
+        "入选原因：{because}。",
+    ),
     "rejected": Text(
         en="{option}: rejected by a person: {why}",
         zh_hant="{option}：已由人員否決：{why}",
@@ -145,6 +153,12 @@ LATER = Text(
     en="other branches would begin later or do less",
     zh_hant="其他網點將延後或縮減",
     zh_hans="其他网点将延后或缩减",
+)
+WANTED = Text(en="people accepted it", zh_hant="已獲核准", zh_hans="已获核准")
+FOR_REGION = Text(
+    en="without it region {region} would get nothing",
+    zh_hant="否則區域 {region} 將無任何措施",
+    zh_hans="否则区域 {region} 将无任何措施",
 )
 NO_REASON = Text(en="no reason was given.", zh_hant="未說明原因。", zh_hans="未说明原因。")
 AT = Text(en="{label} at {branch}", zh_hant="{branch}「{label}」", zh_hans="{branch}「{label}」")

@@ -11,6 +11,7 @@ from branchwise.core.errors import Where, failure
 from branchwise.core.languages import Language
 from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
+from branchwise.core.units import difference as signed
 from branchwise.core.units import quantity
 from branchwise.measures.catalogue import catalogue
 from branchwise.pipeline.twin import words
@@ -79,13 +80,11 @@ class CompareReport:
         return verdict_table(((self.branch_id, self.trust),), language), table
 
     def _cells(self, row: dict[str, Any], language: Language) -> tuple[object, ...]:
-        a, b, difference = (
-            quantity(row[name], row["unit"], language) for name in ("a", "b", "difference")
-        )
+        a, b = (quantity(row[name], row["unit"], language) for name in ("a", "b"))
         which = words.WORDS[language][_judged(row)] if row["is_distinct"] else None
         return (
             words.label(row["measure"], language), row["class"], row["station"], a, b,
-            difference, interval(row, language), which,
+            signed(row["difference"], row["unit"], language), interval(row, language), which,
         )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def crew_of(
     return Crew(
         posts=tuple(
             Post(
-                name="+".join(names[queue] for queue in sorted(served)),
+                name="+".join(names[queue] for queue in (main, *sorted(served - {main}))),
                 kind=_kind(kinds),
                 crew=names[main],
                 queues=tuple(names[queue] for queue in sorted(served)),

@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 demo: $(VENV)/run.stamp
 	@$(BIN)/branchwise demo $(DEMO)
 	@$(BIN)/branchwise diagnose --workspace $(DEMO)
+	@$(BIN)/branchwise plan --workspace $(DEMO)
 	@$(BIN)/branchwise report --workspace $(DEMO)
 
 test: check

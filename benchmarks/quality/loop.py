@@ -88,7 +88,7 @@ def surprise(rows: Sequence[Row]) -> float:
     """Return the mean of measured − promised in its standard errors."""
     gap = sum(row["measured"][0] - row["promised"][0] for row in rows)
     variance = sum(deviation(row[kind]) ** 2 for row in rows for kind in ("measured", "promised"))
-    return gap / math.sqrt(variance) if variance > 0 else math.inf * gap
+    return float(gap) / math.sqrt(variance) if variance > 0 else math.inf * float(gap)
 
 
 def deviation(interval: Sequence[float]) -> float:

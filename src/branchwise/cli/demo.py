@@ -20,6 +20,7 @@ def demo(
     *,
     branches: Annotated[int, typer.Option("--branches", min=2)] = BRANCHES,
     days: Annotated[int, typer.Option("--days", min=1)] = DAYS,
+    actions: Annotated[Path | None, typer.Option("--actions", metavar="DIR")] = None,
     seed: SeedOption = SEED,
     json: JsonOption = False,
     lang: LanguageOption = "en",
@@ -31,7 +32,12 @@ def demo(
     answer(
         "demo",
         lambda progress: stage.demo(
-            directory, branches=branches, days=days, seed=seed, progress=progress
+            directory,
+            branches=branches,
+            days=days,
+            seed=seed,
+            actions=actions,
+            progress=progress,
         ),
         wishes=Wishes(json=json, language=lang, debug=debug, command="demo"),
         seed=seed,

@@ -22,11 +22,13 @@ import branchwise
 from branchwise.cli.check import check
 from branchwise.cli.demo import demo
 from branchwise.cli.diagnose import diagnose
+from branchwise.cli.evaluate import evaluate
 from branchwise.cli.init import init
 from branchwise.cli.load import load
 from branchwise.cli.measure import measure
 from branchwise.cli.optimise import OPTIMISE
 from branchwise.cli.output import Wishes, print_failure
+from branchwise.cli.plan import PLAN, plan
 from branchwise.cli.report import report
 from branchwise.cli.template import template
 from branchwise.cli.twin import TWIN
@@ -40,10 +42,17 @@ VERBS: tuple[Callable[..., None], ...] = (
     check,
     measure,
     diagnose,
+    evaluate,
     report,
     template,
 )
-GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {"twin": TWIN, "optimise": OPTIMISE}
+GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {
+    "twin": TWIN,
+    "optimise": OPTIMISE,
+    "plan": PLAN,
+}
+ALONE: Mapping[str, Callable[..., None]] = {"plan": plan}
+"""Groups that do something of their own where none of their verbs is named."""
 INTERRUPTED = 130
 
 
@@ -104,7 +113,7 @@ def build(language: Language = "en") -> Any:  # noqa: ANN401 - a command of the 
         app.command(verb.__name__)(verb)
     for name, verbs in GROUPS.items():
         group = typer.Typer(rich_markup_mode=None)
-        group.callback(invoke_without_command=True)(_group)
+        group.callback(invoke_without_command=True)(ALONE.get(name, _group))
         for verb in verbs:
             group.command(verb.__name__)(verb)
         app.add_typer(group, name=name)

@@ -1,9 +1,9 @@
-"""``branchwise optimise staffing``: decisions."""
+"""``branchwise optimise staffing|devices``: decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +19,8 @@ from branchwise.cli.output import Wishes, answer
 from branchwise.core.errors import Where, failure
 
 SEED = 1
+EVERY = "all"
+Method = Literal["ocba", "kn"]
 TimeLimitOption = Annotated[float, typer.Option("--time-limit", metavar="SECONDS", min=0)]
 
 
@@ -62,6 +64,46 @@ def staffing(
     )  # fmt: skip
 
 
+def devices(
+    *,
+    branch: Annotated[str, typer.Option("--branch", metavar="CODE,...|all")] = EVERY,
+    budget: Annotated[float | None, typer.Option("--budget", metavar="AMOUNT")] = None,
+    space: Annotated[float | None, typer.Option("--space", metavar="M2")] = None,
+    power: Annotated[float | None, typer.Option("--power", metavar="KW")] = None,
+    worth: Annotated[float | None, typer.Option("--worth", metavar="AMOUNT")] = None,
+    worse: Annotated[float, typer.Option("--worse", metavar="SHARE")] = 0.01,
+    indifference: Annotated[float | None, typer.Option("--indifference", metavar="AMOUNT")] = None,
+    runs: Annotated[int, typer.Option("--runs")] = 1000,
+    days: Annotated[int, typer.Option("--days")] = 10,
+    method: Annotated[Method, typer.Option("--method", metavar="ocba|kn")] = "ocba",
+    time_limit: TimeLimitOption = 60.0,
+    workers: Annotated[int | None, typer.Option("--workers", metavar="N")] = None,
+    seed: SeedOption = SEED,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+    lang: LanguageOption = "en",
+    debug: DebugOption = False,
+) -> None:
+    """Say how many machines, windows and guides each branch needs."""
+    from branchwise.pipeline.optimise import devices as stage
+    from branchwise.pipeline.optimise.devices_problem import Wanted
+
+    wanted = Wanted(
+        budget=budget, worth=worth, indifference=indifference, space_m2=space, power_kw=power,
+        worse=worse, runs=runs, days=days, method=method,
+    )  # fmt: skip
+    codes = tuple(code.strip() for code in branch.split(",") if code.strip())
+    answer(
+        "optimise devices",
+        lambda progress: stage.devices(
+            workspace, () if branch == EVERY else codes, wanted=wanted, seed=seed,
+            time_limit=time_limit, workers=workers, progress=progress,
+        ),
+        wishes=Wishes(json=json, language=lang, debug=debug, command="optimise devices"),
+        seed=seed,
+    )  # fmt: skip
+
+
 def window(given: str) -> tuple[float, float]:
     """Return the first and last second of a window of the day.
 
@@ -90,4 +132,4 @@ def _second(given: str) -> float:
     return int(hours) * 3600.0 + int(minutes) * 60.0
 
 
-OPTIMISE: tuple[Callable[..., None], ...] = (staffing,)
+OPTIMISE: tuple[Callable[..., None], ...] = (staffing, devices)

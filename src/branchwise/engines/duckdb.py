@@ -26,6 +26,7 @@ MISFITS = (  # of these, what it raises where an expression does not fit the val
     duckdb.OutOfRangeException,
 )
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
+INTERRUPTED = "interrupt"
 _REFUSALS = {  # what DuckDB says where the operating system refuses, with the system's number
     "no space left": errno.ENOSPC,
     "disk quota": errno.EDQUOT,
@@ -226,4 +227,8 @@ def _explained(place: Path) -> Iterator[None]:
                 raise OSError(number, os.strerror(number), str(place)) from error
         if isinstance(error, duckdb.OutOfMemoryException):
             raise failure("BW-ENG-002", Where(place=str(place))) from error
+        raise
+    except (RuntimeError, duckdb.InterruptException) as error:
+        if INTERRUPTED in str(error).lower():
+            raise KeyboardInterrupt from error
         raise

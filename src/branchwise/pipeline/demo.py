@@ -15,6 +15,7 @@ from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
 from branchwise.engines.duckdb import open_duckdb
 from branchwise.pipeline.cleaning_score import PARSE, CleaningScore, Dirt, Touch, score
+from branchwise.pipeline.demo_actions import carried_out, carry_over
 from branchwise.pipeline.load import load
 from branchwise.pipeline.load_report import LoadReport
 from branchwise.privacy.pseudonyms import pseudonym, read_key
@@ -87,17 +88,20 @@ class DemoReport:
         What the load did.
     cleaning : CleaningScore
         Planted dirt against repairs.
+    left_out : tuple of Text
+        Actions that the bank cannot carry out.
     """
 
     settings: DemoSettings
     generated: Generated
     loaded: LoadReport
     cleaning: CleaningScore
+    left_out: tuple[Text, ...] = ()
 
     @property
     def warnings(self) -> tuple[Text, ...]:
-        """The warnings of the load."""
-        return self.loaded.warnings
+        """The warnings of the load, and of actions left out."""
+        return (*self.loaded.warnings, *self.left_out)
 
     def as_json(self) -> dict[str, Any]:
         """Return the ``result`` of the JSON document."""
@@ -169,6 +173,7 @@ def demo(
     days: int = 90,
     seed: int = 1,
     interventions: Sequence[Intervention] = (),
+    actions: Path | None = None,
     progress: Progress | None = None,
 ) -> DemoReport:
     """Generate a synthetic bank as raw files with its truth, and load it.
@@ -183,6 +188,8 @@ def demo(
         Same seed, same bytes.
     interventions : sequence of Intervention
         Changes to the bank.
+    actions : Path, optional
+        A workspace of the same bank whose accepted actions it carries out; they come over.
     progress : Progress, optional
         Where the work tells how far it is.
 
@@ -192,21 +199,25 @@ def demo(
         With recall and precision of the cleaning.
     """
     shown = progress or silent()
+    carried = None if actions is None else carried_out(actions)
     settings = DemoSettings(
         branches=branches,
         days=days,
         seed=seed,
         starts_on=FIRST_DAY,
-        interventions=tuple(interventions),
+        interventions=(*interventions, *(carried.interventions if carried else ())),
     )
     Workspace.create(directory, Bank(name=NAME))
     generated = generate(directory, settings, shown)
     loaded = load(directory, generated.raw, adapter="demo", progress=shown)
+    if carried is not None:
+        carry_over(directory, carried)
     return DemoReport(
         settings=settings,
         generated=generated,
         loaded=loaded,
         cleaning=cleaning_of(directory, generated.truth / "dirt.parquet"),
+        left_out=carried.warnings if carried else (),
     )
 
 

@@ -142,6 +142,8 @@ def post_of(station: Station) -> str:
     'teller'
     """
     queues = {queue for tier in station.tiers for queue in tier}
+    if station.kind == "call":
+        return "agent"
     if station.kind == "advice" or queues <= ADVISORY:
         return "advisor"
     return "corporate_teller" if queues == {CORPORATE} else "teller"

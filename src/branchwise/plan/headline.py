@@ -12,7 +12,7 @@ from branchwise.plan.sentences import money
 from branchwise.plan.why_not_words import conflict_text
 
 INVESTED = Text(
-    en="Over {quarters} quarters {changed} of {branches} branches change, for {once} once "
+    en="Over {quarters} {changed} of {branches} branches change, for {once} once "
     "and {yearly} a year.",
     zh_hant="於 {quarters} 季內改造 {branches} 個網點中的 {changed} 個，一次性投入 {once}，"
     "每年營運支出 {yearly}。",
@@ -50,9 +50,14 @@ NO_TWIN = Text(
     zh_hans="{branches} 个网点的模拟均未通过验证；各网点列有可改善的数据。",
 )
 IMPOSSIBLE = Text(
-    en="the limits and locks contradict each other: {conflict}.",
-    zh_hant="限制與既定答覆互相矛盾：{conflict}。",
-    zh_hans="限制与既定答复互相矛盾：{conflict}。",
+    en="the limits and locks contradict each other: {conflict}",
+    zh_hant="限制與既定答覆互相矛盾：{conflict}",
+    zh_hans="限制与既定答复互相矛盾：{conflict}",
+)
+ALL_REJECTED = Text(
+    en="all {count} options were rejected.",
+    zh_hant="全部 {count} 項選項均遭否決。",
+    zh_hans="全部 {count} 项选项均遭否决。",
 )
 NO_HELP = Text(
     en="no option that was tried is worth its cost within these limits.",
@@ -85,6 +90,9 @@ def _why_nothing(plan: Plan) -> Text:
                 conflict=conflict.read_in(language)
             )
         )
+    rejected = set(plan.problem.locks.rejected)
+    if plan.options and rejected.issuperset(plan.options):
+        return ALL_REJECTED.filled(count=len(rejected))
     if not any(branch.standing in {"trusted", "waits_only"} for branch in plan.branches):
         return NO_TWIN.filled(branches=len(plan.branches))
     return NO_HELP
@@ -94,7 +102,7 @@ def _said(plan: Plan, language: Language) -> str:
     case = plan.case
     parts = [
         INVESTED.read_in(language).format(
-            quarters=plan.problem.limits.quarters,
+            quarters=_quarters(plan.problem.limits.quarters, language),
             changed=len(plan.changed),
             branches=len(plan.branches),
             once=_amount(case.costs.once_minor, case.currency, language),
@@ -105,6 +113,12 @@ def _said(plan: Plan, language: Language) -> str:
         parts.append(_served(case.late_or_lost, language))
     parts += [_waits(plan, language), _saved(case, language)]
     return (" " if language == "en" else "").join(part for part in parts if part)
+
+
+def _quarters(number: int, language: Language) -> str:
+    if language != "en":
+        return f"{number}"
+    return "1 quarter" if number == 1 else f"{number} quarters"
 
 
 def _served(change: Change, language: Language) -> str:

@@ -14,6 +14,7 @@ from branchwise.core.errors import Problems, Where
 from branchwise.core.languages import LANGUAGES, Language, Text
 from branchwise.core.money import minor_digits
 
+KEYS = ("value", "lower", "upper", "unit", "source")
 Origin = Literal["default", "yours"]
 
 
@@ -238,6 +239,12 @@ def _overridden(
         isinstance(number, int | float) and not isinstance(number, bool)
         for number in numbers.values()
     )
+    unknown = [str(key) for key in given if key not in KEYS]
+    if unknown:
+        where = Where(place=str(path), column=default.name)
+        known = ", ".join(KEYS)
+        problems.add("BW-TAB-012", where, name=f"{default.name}.{unknown[0]}", known=known)
+        return default
     if not real or not numbers["lower"] <= numbers["value"] <= numbers["upper"]:
         problems.add(
             "BW-TAB-013",

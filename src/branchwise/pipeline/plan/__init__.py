@@ -1,0 +1,1 @@
+"""``branchwise plan``: findings → options → tried in the twin → chosen → a costed plan."""

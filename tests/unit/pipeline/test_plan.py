@@ -544,7 +544,7 @@ def test_refused_answers(bank, made, monkeypatch):
     assert codes(lambda: accept(bank, ["nothing", option, "none"])) == ["BW-PLN-006"] * 2
     assert codes(lambda: reject(bank, ["nothing"], why="no")) == ["BW-PLN-006"]
     assert codes(lambda: why(bank, "nothing")) == ["BW-PLN-006"]
-    for day in ("2026-02-30", "tomorrow", "01.05.2026"):
+    for day in ("2026-02-30", "tomorrow", "01.05.2026", "1999-01-01"):
         assert codes(lambda day=day: accept(bank, [option], starts=day)) == ["BW-PLN-064"]
     for reason in ("", "  "):
         assert codes(lambda reason=reason: reject(bank, [option], why=reason)) == ["BW-PLN-065"]

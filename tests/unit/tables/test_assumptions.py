@@ -49,6 +49,17 @@ def test_a_second_currency_is_refused(tmp_path, line):
     assert load_assumptions(path, currency="JPY").currency == "JPY"
 
 
+def test_a_misspelt_key_is_refused(tmp_path):
+    """A value under another name than `value` would leave the default in force unseen."""
+    path = tmp_path / "assumptions.toml"
+    path.write_text("[teller_cost_per_hour]\nvalu = 80\n")
+    with pytest.raises(BranchwiseError) as caught:
+        load_assumptions(path)
+    (problem,) = caught.value.problems
+    assert problem.code == "BW-TAB-012"
+    assert problem.values["name"] == "teller_cost_per_hour.valu"
+
+
 def test_all_problems_at_once(tmp_path):
     """Unknown names and impossible values are told together."""
     path = tmp_path / "assumptions.toml"

@@ -7,7 +7,8 @@ once more, over ten times the days with other seeds, and the exit code is 1 wher
 apart in the same output again.
 
 The peers: SimPy with a process a customer (`simpy-processes`) and with bare callbacks (`simpy`), an
-event-list program in C, Cimba, and this package's twin.
+event-list program in C, tuned (`c`) and as a textbook has it (`c-textbook`), Cimba, and this
+package's twin.
 
 Processor seconds are taken inside the process and cover drawing, simulating and summing up; loading
 libraries and compiling are left out. The C program is built with `gcc -O3 -march=native`.
@@ -41,11 +42,15 @@ PROGRAMS = {
     "simpy-processes": "simpy_processes.py",
     "simpy": "simpy_day.py",
     "c": "event_list.c",
+    "c-textbook": "event_list.c",
     "cimba": "cimba_day.py",
     "twin": "twin_day.py",
 }
 PEERS = tuple(PROGRAMS)
-LENGTHS = {"simpy-processes": 1, "simpy": 1, "c": 20, "cimba": 2, "twin": 20}  # timed, as multiples
+C_OPTIONS: dict[str, tuple[str, ...]] = {"c": (), "c-textbook": ("-DTEXTBOOK",)}
+LENGTHS = {  # timed, as multiples
+    "simpy-processes": 1, "simpy": 1, "c": 20, "c-textbook": 20, "cimba": 2, "twin": 20,
+}  # fmt: skip
 CIMBA_VERSION = "0.9.6"
 CIMBA_VARIABLE = "BRANCHWISE_CIMBA_PYTHON"
 FARTHEST = 3.0
@@ -82,9 +87,9 @@ def measure(peer: str, days: int, seed: int, cimba: str | None = None) -> Measur
 
 
 def command_of(peer: str, cimba: str | None = None) -> list[str]:
-    """Find out how to start a peer; the C program is built once a process."""
-    if peer == "c":
-        return [str(_built(_scratch().name))]
+    """Find out how to start a peer; a C program is built once a process."""
+    if PROGRAMS[peer] == PROGRAMS["c"]:
+        return [str(_built(_scratch().name, *C_OPTIONS[peer]))]
     if peer == "cimba":
         return [_cimba_python(cimba), str(HERE / PROGRAMS[peer])]
     library = "branchwise" if peer == "twin" else "simpy"
@@ -108,14 +113,14 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
 
 
 @functools.cache
-def _built(folder: str) -> Path:
-    """Compile the C program into a folder."""
+def _built(folder: str, *wished: str) -> Path:
+    """Compile the C program into a folder, with the options wished."""
     compiler = shutil.which(os.environ.get("CC", "gcc"))
     if compiler is None:
         raise AbsentPeerError("no C compiler found: install gcc, or name one in CC")
-    program = Path(folder) / "event_list"
+    program = Path(folder) / "".join(("event_list", *wished))
     (Path(folder) / "reference_day.h").write_text(c_header(), encoding="utf-8")
-    options = ["-O3", "-march=native", f"-I{folder}", "-o", str(program)]
+    options = ["-O3", "-march=native", *wished, f"-I{folder}", "-o", str(program)]
     subprocess.run([compiler, *options, str(HERE / PROGRAMS["c"]), "-lm"], check=True)
     return program
 

@@ -1,7 +1,10 @@
 """What every Engine promises, over every implementation."""
 
 import errno
+import os
 import subprocess
+import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from branchwise.core.errors import BranchwiseError
+from branchwise.engines import duckdb as duckdb_engine
+from branchwise.engines import scratch
 from branchwise.engines.duckdb import open_duckdb
 
 ENGINES = {"duckdb": open_duckdb}
@@ -236,6 +241,20 @@ def test_what_does_not_fit_into_memory_spills(opened, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_engine_leaves_memory_to_others(opened, monkeypatch):
+    """By default it holds 2 GiB, half of a machine that has less than 4, and what it is told."""
+
+    def limit(**given):
+        with opened(**given) as engine:
+            return engine.table("SELECT current_setting('memory_limit') AS most")["most"][0].as_py()
+
+    monkeypatch.setattr(duckdb_engine, "_memory_of_the_machine", lambda: 64 * 2**30)
+    assert limit() == "2.0 GiB"
+    assert limit(memory_bytes=96 * 2**20) == "96.0 MiB"
+    monkeypatch.setattr(duckdb_engine, "_memory_of_the_machine", lambda: 2**30)
+    assert limit() == "512.0 MiB"
+
+
 def test_too_little_memory_and_no_disk_is_told(opened, tmp_path):
     """Where rows fit neither into memory nor onto disk, the error has its code."""
     with opened(tmp_path, threads=1, memory_bytes=32 * 2**20) as engine:
@@ -269,3 +288,40 @@ def test_closing_gives_the_scratch_back(opened, tmp_path):
     with pytest.raises(RuntimeError, match="enough"):
         work()
     assert list(Path(tmp_path).iterdir()) == []
+
+
+ENDS = """
+import sys
+from pathlib import Path
+from branchwise.engines.duckdb import DuckDBEngine
+engine = DuckDBEngine(memory_bytes=64 * 2**20, threads=1)
+folder = engine._scratch.parent
+print(folder, engine._scratch.exists(), flush=True)
+engine.materialise("kept", "SELECT hash(range) AS h, hash(range + 7) AS g FROM range(6000000)")
+print(engine._scratch.exists(), oct(folder.stat().st_mode & 0o777), flush=True)
+"""
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_nothing_stays_of_an_engine_that_was_never_closed(tmp_path, monkeypatch, is_killed):
+    """A process that ends leaves no folder; what a killed one spilled is removed by the next.
+
+    Meanwhile nobody else may look into the folder.
+    """
+    command = [sys.executable, "-c", ENDS + ("input()" if is_killed else "")]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    ) as process:
+        assert process.stdout is not None
+        folder, is_made_before = process.stdout.readline().split()
+        assert (Path(folder).parent, is_made_before) == (tmp_path, "False")
+        assert process.stdout.readline().split() == ["True", "0o700"]
+        if is_killed:
+            process.kill()
+    assert len(list(tmp_path.iterdir())) == is_killed
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "YOUNGEST_SECONDS", 0.0)
+    with scratch.scratch_folder():
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -2,9 +2,11 @@
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,48 @@ def test_an_interruption_ends_the_workers(tmp_path):
     assert (ran.stdout, ran.returncode) == ("interrupted\n", 0), ran.stderr
     assert ran.stderr == ""
     assert len(list(marks.iterdir())) < 30
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_workers_end_with_a_parent_that_was_killed(tmp_path):
+    """A killed parent cannot end its workers: they see it themselves, also in the midst of work."""
+    program = textwrap.dedent(
+        """
+        import os, sys
+        from pathlib import Path
+        import calls
+        from branchwise.engines.executors import ProcessExecutor
+
+        if __name__ == "__main__":
+            with ProcessExecutor(workers=2) as pool:
+                items = [(Path(sys.argv[1]), n, 0 if n < 4 else 300) for n in range(6)]
+                for worker in pool.map(calls.mark_and_wait, items):
+                    print(worker, flush=True)
+        """
+    )
+    script = tmp_path / "program.py"
+    script.write_text(program, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+    ) as parent:
+        assert parent.stdout is not None
+        workers = {int(parent.stdout.readline()) for _ in range(4)}
+        parent.send_signal(signal.SIGKILL)
+    until = time.monotonic() + 30
+    while any(_lives(worker) for worker in workers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [worker for worker in workers if _lives(worker)] == []
+
+
+def _lives(process):
+    """Return whether a process is there and has not ended yet."""
+    try:
+        state = (
+            Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        )
+    except OSError:
+        return False
+    return state not in {"Z", "X"}

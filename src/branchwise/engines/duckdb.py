@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +16,13 @@ import duckdb
 import pyarrow as pa
 
 from branchwise.core.errors import Where, failure
+from branchwise.engines.scratch import folder_of_process
 
 BATCH_ROWS = 100_000
+MEMORY_BYTES = 2 * 2**30
+"""What an engine may hold, or half of the machine's memory where that is less. DuckDB would take
+four fifths of the machine, as often as there are engines: of a thousand branches a report took
+11 GB, and takes a quarter of it so."""
 EngineError = duckdb.Error  # what a statement raises that the engine cannot carry out
 MISFITS = (  # of these, what it raises where an expression does not fit the values it is given
     duckdb.BinderException,
@@ -44,11 +49,12 @@ class DuckDBEngine:
     Parameters
     ----------
     scratch : Path, optional
-        Folder for rows that do not fit into memory; a temporary one by default.
+        Private folder for rows that do not fit into memory; that of the process by default.
     threads : int, optional
         Number of threads; all cores by default.
     memory_bytes : int, optional
-        Memory above which work spills to disk.
+        Memory above which work spills to disk; 2 GiB by default, on a small machine half of its
+        memory.
 
     Examples
     --------
@@ -64,7 +70,9 @@ class DuckDBEngine:
         threads: int | None = None,
         memory_bytes: int | None = None,
     ) -> None:
-        self._scratch = Path(tempfile.mkdtemp(prefix="branchwise-", dir=scratch))
+        # DuckDB makes the folder when it first spills, readable for everybody: what stands around
+        # it is private. Made before, it would stay where a process ends without `close`.
+        self._scratch = (scratch or folder_of_process()) / f"engine-{secrets.token_hex(8)}"
         settings: dict[str, Any] = {
             "temp_directory": str(self._scratch),
             "autoinstall_known_extensions": False,
@@ -73,8 +81,8 @@ class DuckDBEngine:
         }
         if threads is not None:
             settings["threads"] = threads
-        if memory_bytes is not None:
-            settings["memory_limit"] = f"{memory_bytes // 2**20}MiB"
+        most = memory_bytes or min(MEMORY_BYTES, _memory_of_the_machine() // 2)
+        settings["memory_limit"] = f"{most // 2**20}MiB"
         self._connection = duckdb.connect(
             ":memory:", config=settings
         )  # spills to the scratch folder
@@ -209,6 +217,10 @@ def open_duckdb(
 def literal(text: str) -> str:
     """Return a text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _memory_of_the_machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _given(parameters: Mapping[str, object] | None) -> dict[str, object] | None:

@@ -6,9 +6,11 @@ import itertools
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
 from typing import Self, TypeVar
 
 Item = TypeVar("Item")
@@ -44,7 +46,7 @@ class ProcessExecutor:
     Function and items must be picklable: the function at the top of a module. Only a few items a
     worker are under way at a time, so items may be a long generator. Leaving the block, an
     exception or Ctrl-C drops the calls that have not begun and ends the processes; workers leave
-    Ctrl-C to their parent.
+    Ctrl-C to their parent, and end at once where it was killed.
 
     Parameters
     ----------
@@ -96,10 +98,23 @@ class ProcessExecutor:
             self._pool = ProcessPoolExecutor(
                 max_workers=self._workers,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=_leave_interrupts_to_the_parent,
+                initializer=_bound_to_the_parent,
             )
         return self._pool
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _bound_to_the_parent() -> None:
+    """Leave Ctrl-C to the parent; end with it.
+
+    A worker whose parent was killed would wait for its next call for ever, with all its memory: it
+    holds both ends of the queue of calls.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after_the_parent, daemon=True).start()
+
+
+def _end_after_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 PREFIX = "branchwise-rows-"
@@ -39,6 +41,27 @@ def scratch_folder() -> Iterator[Path]:
             yield Path(made)
         finally:
             os.close(held)
+
+
+def folder_of_process() -> Path:
+    """Return the private folder of this process for rows that do not fit into memory.
+
+    It is made once, and removed when the process ends; after a kill, by the next process.
+
+    Examples
+    --------
+    >>> folder_of_process() == folder_of_process()
+    True
+    """
+    return _folder_of(os.getpid())
+
+
+@cache
+def _folder_of(_process: int) -> Path:
+    stack = ExitStack()
+    folder = stack.enter_context(scratch_folder())
+    atexit.register(stack.close)
+    return folder
 
 
 def _remove_orphans(parent: Path) -> None:

@@ -1,4 +1,4 @@
-"""Marks that need something of the machine: real data, a browser.
+"""Marks that need something of the machine: real data, a browser, a PostgreSQL server.
 
 On a machine without it such a test is skipped with its reason. BRANCHWISE_COMPLETE=1 promises a
 complete machine, so a skip for want of something is then a failure.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,31 @@ def browser() -> str:
     return found
 
 
+def server_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, the newest where Debian has several."""
+    by_version = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    found = [*([Path(on_path)] if on_path else []), *by_version]
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Start a PostgreSQL server of its own and return the URL of its empty database."""
+    from tests.servers.postgres import running_server
+
+    programs = server_programs()
+    assert programs is not None, "a test without the mark `postgres` asked for a server"
+    with running_server(programs) as url:
+        yield url
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Note on each item what the machine lacks for it."""
     lacking = {
         "real": "" if data_folder().is_dir() else f"no real data in {data_folder()}",
         "web": "" if any(map(shutil.which, BROWSERS)) else "no Chromium on this machine",
+        "postgres": "" if server_programs() else "no PostgreSQL server on this machine",
     }
     for item in items:
         reasons = [reason for mark, reason in lacking.items() if reason and mark in item.keywords]

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from tests.unit.sources.czech import FILES
+from tests.unit.sources.test_hk_branches import feature, write
 
 from branchwise.core.languages import LANGUAGES
 from branchwise.engines.duckdb import open_duckdb
@@ -72,7 +74,33 @@ def demo_example(folder: Path) -> tuple[Path | None, int]:
     return None, 3
 
 
-EXAMPLES = {"files": files_example, "anonymousbank": anonymousbank_example, "demo": demo_example}
+def berka_example(folder: Path) -> tuple[Path | None, int]:
+    rows = FILES["trans.asc"].split("\r\n")
+    text = "\r\n".join([*rows[:3], rows[-1]])
+    (folder / "trans.asc").write_text(text, encoding="ascii", newline="")
+    (folder / "trans_bad.asc").write_bytes(b"")
+    (folder / "other.txt").write_text("x", encoding="utf-8")
+    return None, 3
+
+
+def hk_branches_example(folder: Path) -> tuple[Path | None, int]:
+    write(folder, "a.js", [feature(1, "渣打銀行", "一般分行", "甲"), {"type": "Feature"},
+                           feature(2, "滙豐銀行", "一般分行", "乙")])  # fmt: skip
+    (folder / "bad.js").write_bytes(b"")
+    (folder / "other.txt").write_text("x", encoding="utf-8")
+    return None, 3
+
+
+EXAMPLES = {
+    "files": files_example,
+    "anonymousbank": anonymousbank_example,
+    "berka": berka_example,
+    "demo": demo_example,
+    "hk_branches": hk_branches_example,
+}
+MAIN = {"berka": "transaction", "hk_branches": "branch"}  # of the others: visit
+FIRST_ROW = {"hk_branches": 1}  # no headings
+BAD = {"berka": "trans_bad"}
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -117,19 +145,21 @@ def test_relations_have_given_columns_and_the_three_of_the_system(example):
         columns = engine.columns(f"SELECT * FROM {piece.relation}")
         givable = {column.name for column in table_spec(piece.table).given_columns}
         assert tuple(columns)[-3:] == SYSTEM_COLUMNS
-        assert set(tuple(columns)[:-3]) <= givable
+        assert set(tuple(columns)[:-3]) <= givable | {"source_original"}
         kinds = [columns[name] for name in SYSTEM_COLUMNS]
         assert kinds == ["VARCHAR", "BIGINT", "VARCHAR"]
 
 
 def test_every_row_of_the_files_is_handed_over(example):
     """Sound rows and faulty rows together are the rows of the files, each numbered once."""
-    _, delivery, engine, count = example
-    (visits,) = (piece for piece in delivery.tables if piece.table == "visit")
+    name, delivery, engine, count = example
+    main = MAIN.get(name, "visit")
+    (visits,) = (piece for piece in delivery.tables if piece.table == main)
     query = f"SELECT source_file, source_row, source_fault FROM {visits.relation}"
     rows = engine.table(query).to_pylist()
+    first = FIRST_ROW.get(name, 2)
     assert len(rows) == count == sum(read.count_rows for read in delivery.files)
-    assert sorted(row["source_row"] for row in rows) == list(range(2, count + 2))
+    assert sorted(row["source_row"] for row in rows) == list(range(first, count + first))
     assert {row["source_file"] for row in rows} == {read.path for read in delivery.files}
     assert any(row["source_fault"] for row in rows)
     assert sum(read.count_faults for read in delivery.files) == 1
@@ -137,8 +167,9 @@ def test_every_row_of_the_files_is_handed_over(example):
 
 def test_refused_files_are_explained_and_the_others_listed(example):
     """A file that gave nothing is either refused with six parts in each language, or unmapped."""
-    _, delivery, _, _ = example
-    assert [Path(bad.where.place).stem for bad in delivery.refused] == ["bad"]
+    name, delivery, _, _ = example
+    bad_file = BAD.get(name, "bad")
+    assert [Path(bad.where.place).stem for bad in delivery.refused] == [bad_file]
     assert [Path(name).stem for name in delivery.unmapped_files] == ["other"]
     for told in (*delivery.refused, *delivery.notes):
         assert all(len(told.read_in(language).splitlines()) == 5 for language in LANGUAGES)

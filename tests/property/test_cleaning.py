@@ -17,7 +17,7 @@ from branchwise.tables.contract import contract_breaches
 from branchwise.tables.spec import table_names, table_spec
 
 KEY = bytes(range(32))
-WRITTEN = ("data_source", "repair", "quarantine", "finding", "measure_value")  # by the program
+WRITTEN = ("data_source", "repair", "quarantine", "finding", "measure_value", "forecast")  # by us
 TABLES = [name for name in table_names() if name not in WRITTEN]
 SECRET = "ID-7781-鄭"  # noqa: S105 - a customer number
 CODES = ("00317", "317", "00322", "A1", "A2", "A3")

@@ -166,6 +166,7 @@ def _sources(
         f"{'source_file' if 'source_file' in types else 'NULL'}::VARCHAR AS bw_file",
         f"{'source_row' if numbered else 'NULL'}::BIGINT AS bw_row",
         f"{'source_fault' if 'source_fault' in types else 'NULL'}::VARCHAR AS bw_fault",
+        *(["source_original::VARCHAR AS bw_original"] if "source_original" in types else []),
     ]
 
 
@@ -238,7 +239,11 @@ def _columns(
             value = f'coalesce({value}, "f_{name}")'
         texts.append(f'CAST({value} AS {column.sql_type}) AS "{name}"')
     texts += ["data_source_id", *(name for name in STAGED if name != "bw_failed")]
-    return [*texts, f"{_failed(given, types)} AS bw_failed"]
+    failed = _failed(given, types)
+    if "source_original" in types:
+        parts = f"coalesce(bw_original, '{{}}')::JSON, coalesce({failed}, '{{}}')::JSON"
+        failed = f"nullif(json_merge_patch({parts})::VARCHAR, '{{}}')"
+    return [*texts, f"{failed} AS bw_failed"]
 
 
 def _failed(given: Mapping[str, Column], types: Mapping[str, str]) -> str:

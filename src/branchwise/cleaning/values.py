@@ -35,6 +35,8 @@ def judge_readings(ledger: Ledger) -> None:
             reason = f"{literal(f'{column.name}: ')} || {text} || {literal(f' is not: {expected}')}"
             ledger.set_aside(rule, f"{failed} AND {value} IS NULL", reason)
         same = f"WHEN {folded(text)} = lower({value}) THEN 'replaced'" if column.values else ""
+        if column.type == "text" and not column.values:  # put right by the source
+            same = "WHEN true THEN 'replaced'"
         action = f"CASE WHEN {value} IS NULL THEN 'set_null' {same} ELSE 'filled' END"
         ledger.note(rule, column.name, failed, action=action, original=text)
 

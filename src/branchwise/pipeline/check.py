@@ -17,6 +17,9 @@ from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
 from branchwise.engines.duckdb import open_duckdb
 from branchwise.pipeline.check_stitching import stitching_table
+from branchwise.pipeline.load_scheduled import scheduled_sources
+from branchwise.pipeline.schedule_runs import Punctuality
+from branchwise.pipeline.schedule_words import punctuality_table
 from branchwise.tables.contract import ContractBreach, contract_breaches
 from branchwise.tables.spec import table_names, table_spec
 from branchwise.warehouse.store import Warehouse
@@ -101,11 +104,14 @@ class CheckReport:
         Tables with rows, or with rows in quarantine, in alphabetical order.
     stitching : tuple of Stitching
         By branch and source: clock drift, and transactions stitched to visits.
+    scheduled : tuple of Punctuality
+        How every source of the schedule stands: when it was loaded, how late, how completely.
     """
 
     snapshot_id: str
     tables: tuple[TableQuality, ...]
     stitching: tuple[Stitching, ...] = ()
+    scheduled: tuple[Punctuality, ...] = ()
 
     @property
     def warnings(self) -> tuple[Text, ...]:
@@ -118,6 +124,7 @@ class CheckReport:
             "snapshot_id": self.snapshot_id,
             "tables": [table.as_json() for table in self.tables],
             "stitching": [found.as_json() for found in self.stitching],
+            "scheduled": [one.as_json() for one in self.scheduled],
         }
 
     def as_tables(self, language: Language) -> Sequence[Tabulation]:
@@ -128,7 +135,11 @@ class CheckReport:
         thin = self._thin_table(language)
         if thin.rows:
             shown.append(thin)
-        return [*shown, stitching_table(self.stitching, language)] if self.stitching else shown
+        if self.stitching:
+            shown.append(stitching_table(self.stitching, language))
+        if self.scheduled:
+            shown.append(punctuality_table(self.scheduled, language))
+        return shown
 
     def _quality_table(self, language: Language) -> Tabulation:
         return Tabulation(
@@ -207,7 +218,8 @@ def check(workspace: Path, *, progress: Progress | None = None) -> CheckReport:
     BranchwiseError
         As `Workspace.open` and `Warehouse.snapshot`.
     """
-    warehouse = Warehouse(Workspace.open(workspace).warehouse)
+    opened = Workspace.open(workspace)
+    warehouse = Warehouse(opened.warehouse)
     snapshot = warehouse.snapshot()
     stored = [name for name in table_names() if name in snapshot.versions]
     with open_duckdb() as engine:
@@ -222,7 +234,12 @@ def check(workspace: Path, *, progress: Progress | None = None) -> CheckReport:
                 task.advance()
             stitched = stitch(engine)
             task.advance()
-    return CheckReport(snapshot_id=snapshot.snapshot_id, tables=_behind(found), stitching=stitched)
+    return CheckReport(
+        snapshot_id=snapshot.snapshot_id,
+        tables=_behind(found),
+        stitching=stitched,
+        scheduled=scheduled_sources(opened),
+    )
 
 
 def _quality(

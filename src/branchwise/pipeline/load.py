@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,10 +27,11 @@ from branchwise.pipeline.load_report import (
     RuleReport,
     TableReport,
 )
+from branchwise.pipeline.reading import Reader, reader_of
+from branchwise.pipeline.unknown_codes import unknown_codes
 from branchwise.privacy.pseudonyms import create_key, read_key
 from branchwise.sources.misfits import computing
 from branchwise.sources.model import DataSource, Delivery, SourceTable
-from branchwise.sources.registry import adapter as adapter_named
 from branchwise.tables.assumptions import Assumptions
 from branchwise.tables.order import by_reference, referred_to
 from branchwise.tables.spec import table_spec
@@ -63,10 +64,12 @@ WAITING = Text(
 
 def load(
     workspace: Path,
-    path: Path,
+    path: Path | str | None,
     *,
-    adapter: str = "files",
+    adapter: str | None = None,
     mapping: Path | None = None,
+    is_full: bool = False,
+    options: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Read, clean, check and store raw data; the workspace is made if there is none.
@@ -75,12 +78,18 @@ def load(
     ----------
     workspace : Path
         The workspace.
-    path : Path
-        A folder, an archive or a file; never written to.
-    adapter : str
-        Who reads it, one of `branchwise.sources.registry.adapter_names`.
+    path : Path, str or None
+        A folder, an archive or a file, a URL or ``env:NAME``; None where the mapping says where.
+        Never written to.
+    adapter : str, optional
+        Who reads it, one of `branchwise.sources.registry.adapter_names` or
+        `branchwise.sources.feeds.registry.FEEDS`; found out by default.
     mapping : Path, optional
         The mapping file, for adapters that want one.
+    is_full : bool
+        Ask a database or server for everything, not only for what is new.
+    options : mapping of str to str, optional
+        What the adapter is told besides the path.
     progress : Progress, optional
         Where the work tells how far it is.
 
@@ -97,23 +106,32 @@ def load(
         [BW-WHS-006] if the workspace cannot be written; as the adapter. Nothing is stored then.
     """
     shown = progress or silent()
+    reader = reader_of(
+        path,
+        adapter=adapter,
+        mapping=mapping,
+        kept=Workspace(root=workspace).feeds,
+        progress=shown,
+        is_full=is_full,
+        options=options or {},
+    )
     opened = Workspace.create(workspace)
     warehouse = Warehouse(opened.warehouse)
     assumptions = opened.read_assumptions()
-    reader = adapter_named(adapter)
     with (
         working(opened.root, CLEANING.en),
         scratch_folder() as scratch,
         open_duckdb(scratch, memory_bytes=MEMORY_BYTES) as engine,
     ):
         with shown.task(READING):
-            delivery = reader.read(path, engine, mapping=mapping, scratch=scratch)
-            _refuse_empty(delivery, path)
+            delivery = reader.read(engine, scratch)
+            _refuse_empty(delivery, reader.shown)
         with warehouse.writing(engine, tell=lambda _: shown.note(WAITING)) as writing:
             stage = _Stage(engine, writing, _key(opened, writing.base), shown)
             stage.store(delivery.tables)
-            report = stage.report(delivery, assumptions, path=path, adapter=adapter)
+            report = stage.report(delivery, assumptions, reader)
             snapshot = writing.publish(lambda published: _text(report, published))
+            delivery.settle()
     return report.stored_as(snapshot)
 
 
@@ -152,17 +170,15 @@ class _Stage:
         self._append("quarantine", [cleaned.quarantine for cleaned, _ in self._done])
         self._store_sources({given.data_source for given in tables})
 
-    def report(
-        self, delivery: Delivery, assumptions: Assumptions, *, path: Path, adapter: str
-    ) -> LoadReport:
+    def report(self, delivery: Delivery, assumptions: Assumptions, reader: Reader) -> LoadReport:
         """Say what was done."""
         sources = sorted({given.data_source.data_source_id for given in delivery.tables})
         return LoadReport(
             load_id=self._writing.load_id,
             snapshot_id=self._writing.base.snapshot_id,
             is_changed=bool(self._writing.changed),
-            path=str(path),
-            adapter=adapter,
+            path=reader.shown,
+            adapter=reader.adapter,
             tables=tuple(_table_report(cleaned, stored) for cleaned, stored in self._done),
             rules=tuple(rule for cleaned, _ in self._done for rule in self._rules(cleaned)),
             effects=tuple(self._effects(assumptions)),
@@ -171,6 +187,7 @@ class _Stage:
             notes=delivery.notes,
             unmapped_files=delivery.unmapped_files,
             files=delivery.files,
+            unknown_codes=unknown_codes(self._engine, delivery.tables),
         )
 
     def _store_table(self, name: str, pieces: Sequence[Piece], parents: set[str]) -> None:
@@ -291,12 +308,12 @@ class _Stage:
                 yield from coverage(self._engine, table, f"covered_{table}", sources)
 
 
-def _refuse_empty(delivery: Delivery, path: Path) -> None:
+def _refuse_empty(delivery: Delivery, path: str) -> None:
     if delivery.tables:
         return
     none = problem(
         "BW-WHS-012",
-        Where(place=str(path), keys=delivery.unmapped_files),
+        Where(place=path, keys=delivery.unmapped_files),
         path=path,
         count=len(delivery.refused) + len(delivery.unmapped_files),
     )

@@ -12,6 +12,7 @@ from branchwise.core.languages import Language, Text
 from branchwise.core.tabulation import Tabulation
 from branchwise.core.units import quantity
 from branchwise.measures.catalogue import catalogue
+from branchwise.pipeline.unknown_codes import UnknownCode, codes_table
 from branchwise.report.reasons import reason_said
 from branchwise.sources.model import FileRead
 from branchwise.tables.spec import table_spec
@@ -101,8 +102,8 @@ class LoadReport:
         Files that could not be read; what was accepted with a remark.
     unmapped_files : tuple of str
         Files that the mapping does not name.
-    files : tuple of FileRead
-        Files that were read.
+    files, unknown_codes : tuple
+        Files that were read; codes that no code list of the mapping explains.
     """
 
     load_id: str
@@ -118,6 +119,7 @@ class LoadReport:
     notes: tuple[Problem, ...] = ()
     unmapped_files: tuple[str, ...] = ()
     files: tuple[FileRead, ...] = ()
+    unknown_codes: tuple[UnknownCode, ...] = ()
 
     @property
     def warnings(self) -> tuple[Text, ...]:
@@ -152,6 +154,7 @@ class LoadReport:
             "notes": [problem.as_json() for problem in self.notes],
             "unmapped_files": list(self.unmapped_files),
             "files": [asdict(file) for file in self.files],
+            "unknown_codes": [asdict(code) for code in self.unknown_codes],
         }
 
     def as_tables(self, language: Language) -> Sequence[Tabulation]:
@@ -163,6 +166,7 @@ class LoadReport:
         tables = [self._rows_table(language, read)]
         if self.rules:
             tables.append(self._rules_table(language, read))
+        tables += codes_table(self.unknown_codes, language)
         if self.effects:
             tables.append(self._effects_table(language, read))
         if self.coverage:

@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from branchwise.cleaning.parse import MACROS
 from branchwise.core.errors import Problem, Where, problem
+from branchwise.sources.codes import UNLISTED, split_by_branch
 from branchwise.sources.headings import nearest
 
 if TYPE_CHECKING:
@@ -58,11 +59,15 @@ class Expression:
         The columns it reads, as the mapping writes them.
     faults : tuple of (str, str)
         Condition under which a value could not be read, and the reason in words.
+    probe : str
+        The same expression with a mark (`UNLISTED`) in place of codes that have no meaning in
+        their list; empty where it uses none.
     """
 
     sql: str
     columns: tuple[str, ...]
     faults: tuple[tuple[str, str], ...] = ()
+    probe: str = ""
 
 
 def parse_expression(
@@ -95,13 +100,24 @@ def parse_expression(
     if tree is None:
         return problem("BW-SRC-012", where, text=text, reason=reason)
     tree = tree.transform(_own)
+    probe = _probe(tree, codes)
     tree = tree.transform(lambda node: _with_codes(node, codes))
     reason = next(_objections(tree, codes), "")
     if reason:
         return problem("BW-SRC-012", where, text=text, reason=reason)
     columns = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
     tree = tree.transform(_trying)
-    return Expression(sql=_sql(tree), columns=columns, faults=tuple(_faults(tree)))
+    return Expression(sql=_sql(tree), columns=columns, faults=tuple(_faults(tree)), probe=probe)
+
+
+def _probe(tree: exp.Expr, codes: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the expression with marks for codes without meaning; none if it has no code list."""
+    if not any(_function(node) == "code" for node in tree.walk()):
+        return ""
+    marked = tree.transform(lambda node: _with_codes(node, codes, is_probe=True))
+    if next(_objections(marked, codes), ""):
+        return ""
+    return _sql(marked.transform(_trying))
 
 
 def _parsed(text: str) -> tuple[exp.Expr | None, str]:
@@ -144,28 +160,60 @@ def _function(node: exp.Expr) -> str:
 
 def _code_objection(node: exp.Expr, codes: Mapping[str, Mapping[str, str]]) -> str:
     given = node.expressions
-    if len(given) != 2 or not given[0].is_string:  # noqa: PLR2004
+    if len(given) not in (2, 3) or not given[0].is_string:
         return "code takes the name of a code list in quotes and a value: code('status', 狀態)"
     near = nearest(given[0].name, list(codes))
     return f"there is no [codes.{given[0].name}]" + (f"; did you mean {near}?" if near else "")
 
 
-def _with_codes(node: exp.Expr, codes: Mapping[str, Mapping[str, str]]) -> exp.Expr:
-    if _function(node) != "code" or len(node.expressions) != 2:  # noqa: PLR2004
+def _with_codes(
+    node: exp.Expr, codes: Mapping[str, Mapping[str, str]], *, is_probe: bool = False
+) -> exp.Expr:
+    if _function(node) != "code" or len(node.expressions) not in (2, 3):
         return node
-    name, value = node.expressions
+    name, *branch, value = node.expressions
     if not name.is_string or name.name not in codes:
         return node
-    key = exp.Trim(this=exp.cast(value.copy(), "text"))
-    choices = codes[name.name]
-    chosen = exp.Case(this=key)
+    everywhere, by_branch = split_by_branch(codes[name.name])
+    general = _choice(value, everywhere, _other(name.name, value, everywhere, is_probe=is_probe))
+    if not branch or not by_branch:
+        return general
+    chosen = exp.Case(this=_trimmed(branch[0]))
+    for one, choices in by_branch.items():
+        chosen = chosen.when(exp.Literal.string(one), _choice(value, choices, general))
+    return chosen.else_(general)
+
+
+def _choice(value: exp.Expr, choices: Mapping[str, str], other: exp.Expr) -> exp.Expr:
+    chosen = exp.Case(this=_trimmed(value))
     for code, meaning in choices.items():
-        if code != "*":
+        if code != "*" and meaning:
             chosen = chosen.when(exp.Literal.string(code), exp.Literal.string(meaning))
-    other = exp.Literal.string(choices["*"]) if "*" in choices else value.copy()
     if not chosen.args.get("ifs"):
-        return exp.Paren(this=other)
-    return chosen.else_(other)
+        return exp.Paren(this=other.copy())
+    return chosen.else_(other.copy())
+
+
+def _other(name: str, value: exp.Expr, choices: Mapping[str, str], *, is_probe: bool) -> exp.Expr:
+    """Return what becomes of a code without a listed meaning; for a probe, a mark of its list."""
+    if is_probe:
+        mark = exp.Literal.string(f"{UNLISTED}{name}{UNLISTED}")
+        return exp.Paren(this=exp.DPipe(this=mark, expression=_trimmed(value)))
+    if "*" in choices:
+        given: exp.Expr = exp.Literal.string(choices["*"]) if choices["*"] else exp.Null()
+    else:
+        given = value.copy()
+    undecided = [code for code, meaning in choices.items() if not meaning and code != "*"]
+    if not undecided or not given.find(exp.Column):
+        return given
+    emptied = exp.Case(this=_trimmed(value))
+    for code in undecided:
+        emptied = emptied.when(exp.Literal.string(code), exp.Null())
+    return emptied.else_(given)
+
+
+def _trimmed(value: exp.Expr) -> exp.Expr:
+    return exp.Trim(this=exp.cast(value.copy(), "text"))
 
 
 def _trying(node: exp.Expr) -> exp.Expr:

@@ -7,6 +7,8 @@ fill; see ``docs/how-to/map-your-files.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +26,7 @@ from branchwise.sources.reading.jsonl import read_json_lines
 from branchwise.sources.reading.parquet import read_parquet
 from branchwise.sources.reading.text import read_texts
 from branchwise.sources.reading.workshop import FoundFile, Readings, Workshop, quoted
+from branchwise.sources.unlisted import unlisted_query
 
 Reader = Callable[[Sequence[FoundFile], FileRule, Sequence[str], Workshop], Readings]
 READERS: dict[str, Reader] = {
@@ -79,28 +82,96 @@ class FilesAdapter:
 
 def read_mapped(path: Path, engine: Engine, mapping: Mapping, scratch: Path) -> Delivery:
     """Read what is at a path as a checked mapping describes it; see `FilesAdapter.read`."""
+    wanted = {rule.name: mapping.wanted(rule.name) for rule in mapping.files}
+    return read_raw(path, engine, mapping, wanted, scratch).delivery(
+        lambda readings, workshop: mapped_tables(mapping, readings, workshop)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFiles:
+    """The files of a delivery, read as they are.
+
+    Attributes
+    ----------
+    readings : dict of str to Readings
+        What the files of each rule of the mapping gave.
+    workshop : Workshop
+        The engine and the scratch folder.
+    found : Found
+        The files that were found.
+    """
+
+    readings: dict[str, Readings]
+    workshop: Workshop
+    found: Found
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """What could not be read."""
+        of_rules = (bad for each in self.readings.values() for bad in each.refused)
+        return (*self.found.refused, *of_rules)
+
+    def delivery(self, tables: MakeTables, notes: Sequence[Problem] = ()) -> Delivery:
+        """Return the delivery with the tables made of what was read.
+
+        Parameters
+        ----------
+        tables : callable
+            Of the readings and the workshop.
+        notes : sequence of Problem
+            Remarks besides those of reading.
+        """
+        return Delivery(
+            tables=tables(self.readings, self.workshop),
+            refused=self.refused,
+            unmapped_files=tuple(self.found.others),
+            notes=(*(note for each in self.readings.values() for note in each.notes), *notes),
+            files=tuple(read for each in self.readings.values() for read in each.files),
+        )
+
+
+MakeTables = Callable[[dict[str, Readings], Workshop], tuple[SourceTable, ...]]
+
+
+def read_raw(
+    path: Path,
+    engine: Engine,
+    mapping: Mapping,
+    wanted: MappingABC[str, Sequence[str]],
+    scratch: Path,
+) -> RawFiles:
+    """Read the files of a mapping without making tables of them.
+
+    Parameters
+    ----------
+    path, engine, scratch
+        As `FilesAdapter.read`.
+    mapping : Mapping
+        Which files there are and how they are written.
+    wanted : mapping of str to sequence of str
+        By name of a file rule the columns to hand over.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-SRC-002] if there is nothing at the path, [BW-SRC-023] if no file matches, [BW-SRC-025]
+        together with the reason of each refused file if none could be read.
+    """
     if not path.exists():
         raise failure("BW-SRC-002", Where(place=str(path)), path=path)
-    _install_missing_macros(engine)
+    install_missing_macros(engine)
     workshop = Workshop(engine=engine, scratch=scratch)
     tests = [glob_pattern(rule.pattern) for rule in mapping.files]
     found = find_files(path, lambda name: any(test(name) for test in tests), workshop)
     readings = {
-        rule.name: _read_files(rule, test, found, mapping.wanted(rule.name), workshop)
+        rule.name: _read_files(rule, test, found, wanted[rule.name], workshop)
         for rule, test in zip(mapping.files, tests, strict=True)
     }
-    refused = [*found.refused, *(bad for each in readings.values() for bad in each.refused)]
-    notes = [note for each in readings.values() for note in each.notes]
-    tables = _tables(mapping, readings, workshop)
+    raw = RawFiles(readings=readings, workshop=workshop, found=found)
     if not any(each.files for each in readings.values()) and mapping.files:
-        raise BranchwiseError(_nothing_read(path, mapping, found, refused), *refused)
-    return Delivery(
-        tables=tables,
-        refused=tuple(refused),
-        unmapped_files=tuple(found.others),
-        notes=tuple(notes),
-        files=tuple(read for each in readings.values() for read in each.files),
-    )
+        raise BranchwiseError(_nothing_read(path, mapping, found, raw.refused), *raw.refused)
+    return raw
 
 
 def _nothing_read(
@@ -114,7 +185,7 @@ def _nothing_read(
     return problem("BW-SRC-023", where, patterns=patterns, count=len(found.others))
 
 
-def _install_missing_macros(engine: Engine) -> None:
+def install_missing_macros(engine: Engine) -> None:
     """Install the macros of cleaning unless they are there; it takes 0.2 s."""
     try:
         engine.columns(f"SELECT {MACROS[-1]}(NULL)")
@@ -162,15 +233,18 @@ def form_of(name: str) -> str:
     return SUFFIXES.get(name.rpartition(".")[2].lower(), "csv")
 
 
-def _tables(
+def mapped_tables(
     mapping: Mapping, readings: dict[str, Readings], workshop: Workshop
 ) -> tuple[SourceTable, ...]:
+    """Make the tables of a mapping out of what was read, by the name of each rule.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-SRC-012] if the engine refuses an expression.
+    """
     rules = {rule.name: rule for rule in mapping.files}
-    relations: dict[str, str] = {}
-    for name, each in readings.items():
-        if each.queries:
-            relations[name] = workshop.name("source_file")
-            workshop.engine.define(relations[name], _computing(rules[name], each.queries))
+    relations = _relations(rules, readings, workshop)
     plain = {rule.source for rule in mapping.tables if not rule.distinct}
     tables: list[SourceTable] = []
     refused: list[Problem] = []
@@ -195,11 +269,29 @@ def _tables(
         else:
             continue
         tables.append(
-            SourceTable(table=rule.into, relation=relation, data_source=source, first_row=first_row)
+            SourceTable(
+                table=rule.into,
+                relation=relation,
+                data_source=source,
+                first_row=first_row,
+                unlisted="" if rule.rows else unlisted_query(rule, relations[rule.source]),
+            )
         )
     if refused:
         raise BranchwiseError(*refused)
     return tuple(tables)
+
+
+def _relations(
+    rules: dict[str, FileRule], readings: dict[str, Readings], workshop: Workshop
+) -> dict[str, str]:
+    """Make one relation of what the files of each rule gave; none where they gave nothing."""
+    relations: dict[str, str] = {}
+    for name, each in readings.items():
+        if each.queries:
+            relations[name] = workshop.name("source_file")
+            workshop.engine.define(relations[name], _computing(rules[name], each.queries))
+    return relations
 
 
 def _computing(rule: FileRule, queries: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from branchwise.core.errors import Problem, Problems, Where, failure
+from branchwise.sources.codes import read_codes
 from branchwise.sources.expressions import Expression, parse_expression
 from branchwise.sources.headings import nearest
 from branchwise.sources.model import DataSource
@@ -134,7 +135,8 @@ class Mapping:
         columns = (
             column for expression in (*computed.values(), *used) for column in expression.columns
         )
-        return tuple(column for column in dict.fromkeys(columns) if column not in computed)
+        known = {*computed, "source_file"}  # the name of the file is no column of it
+        return tuple(column for column in dict.fromkeys(columns) if column not in known)
 
 
 def read_mapping(path: Path, adapter: str = "files") -> Mapping:
@@ -159,25 +161,28 @@ def read_mapping(path: Path, adapter: str = "files") -> Mapping:
         given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise failure("BW-SRC-004", Where(place=path.name), reason=error) from error
-    return parse_mapping(given, place=path.name, adapter=adapter)
+    return parse_mapping(given, place=path.name, adapter=adapter, folder=path.parent)
 
 
-def parse_mapping(given: dict[str, Any], *, place: str, adapter: str) -> Mapping:
-    """Check the content of a mapping; see `read_mapping`.
+def parse_mapping(
+    given: dict[str, Any], *, place: str, adapter: str, folder: Path | None = None
+) -> Mapping:
+    """Check the content of a mapping; see `read_mapping`. Code lists are looked for in `folder`.
 
     Examples
     --------
     >>> parse_mapping({"file": [], "table": []}, place="m.toml", adapter="files").tables
     ()
     """
-    reader = _Reader(place, adapter)
+    reader = _Reader(place, adapter, folder or Path())
     mapping = reader.mapping(given)
     reader.problems.raise_if_any()
     return mapping
 
 
 class _Reader:
-    def __init__(self, place: str, adapter: str) -> None:
+    def __init__(self, place: str, adapter: str, folder: Path) -> None:
+        self.folder = folder
         self.place = place
         self.adapter = adapter
         self.problems = Problems()
@@ -187,11 +192,9 @@ class _Reader:
         self.check("", given, {"source": dict, "file": list, "table": list, "codes": dict})
         source = self.part(given, "source", dict)
         self.check("source", source, FILE_KEYS)
-        self.codes = {
-            name: {str(code): str(meaning) for code, meaning in codes.items()}
-            for name, codes in self.part(given, "codes", dict).items()
-            if isinstance(codes, dict)
-        }
+        found, wrong = read_codes(self.part(given, "codes", dict), self.folder, self.place)
+        self.codes = found
+        self.problems.extend(wrong)
         file_rules = tuple(
             self.file(entry, source, f"file {number}")
             for number, entry in enumerate(self.part(given, "file", list), 1)
@@ -249,12 +252,25 @@ class _Reader:
             if not isinstance(entry, dict):
                 self.wrong(place, "columns", column, "a name or { name, width }")
                 continue
-            self.check(f"{place} columns", entry, {"name": str, "width": int})
+            self.check(f"{place} columns", entry, {"name": str, "width": int, "start": int})
             width = entry.get("width")
+            gap = self.gap_before(place, columns, entry)
+            columns += [("", gap)] if gap else []
             if given.get("format") == "fixed" and (not isinstance(width, int) or width < 1):
                 self.wrong(place, "width", width, "a number of bytes for each column")
             columns.append((str(entry.get("name", "")), width))
         return tuple(columns)
+
+    def gap_before(
+        self, place: str, columns: list[tuple[str, int | None]], entry: dict[str, Any]
+    ) -> int:
+        """Return how many bytes of a line nobody asked for stand before a column."""
+        end = sum(width or 0 for _, width in columns)
+        start = entry.get("start", end + 1)
+        if not isinstance(start, int) or start <= end:
+            self.wrong(place, "start", start, f"a byte counted from 1, here from {end + 1}")
+            return 0
+        return start - end - 1
 
     def data_source(self, given: dict[str, Any], place: str) -> DataSource:
         self.choice(place, given, "privacy_class", PRIVACY_CLASSES)

@@ -14,6 +14,10 @@ fills (any type; text is enough, cleaning parses it) and three columns more:
     as its reason**, whatever its other columns say. Where the fault is in the file itself the
     other columns are null, so that a value shifted under a wrong heading never enters the store.
 
+A source that puts a text right, such as the spelling of a name, hands over a fourth column before
+these, ``source_original`` VARCHAR: a JSON object of column and text as it came, null where nothing
+was changed. It becomes a row of ``repair``, so a value that identifies a person must not be in it.
+
 Relations are lazy wherever the file allows. ``source_row`` of a text file is a
 running number: left unread it costs nothing, read it makes the scan of the file run on one thread.
 A reader that stages the rows of such a relation in file order may leave it unread and number the
@@ -24,6 +28,7 @@ staged rows itself: where `SourceTable.first_row` is not None, row ``k`` (from 0
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -73,12 +78,16 @@ class SourceTable:
     first_row : int or None
         Where the rows are those of one file, all of them and in order: ``source_row`` of the
         first one. None otherwise.
+    unlisted : str
+        A query of the codes that no code list gives a meaning: column, list, code, number of rows
+        and first branch. Empty where the table uses no code lists.
     """
 
     table: str
     relation: str
     data_source: DataSource
     first_row: int | None = None
+    unlisted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +99,7 @@ class FileRead:
     path : str
         Path inside the delivery.
     form : str
-        ``csv``, ``tsv``, ``jsonl``, ``parquet``, ``excel`` or ``fixed``.
+        ``csv``, ``tsv``, ``jsonl``, ``parquet``, ``excel`` or ``fixed``; ``query`` of a database.
     encoding : str or None
         Encoding of a text file.
     count_rows : int
@@ -104,6 +113,10 @@ class FileRead:
     encoding: str | None
     count_rows: int
     count_faults: int = 0
+
+
+def nothing_to_settle() -> None:
+    """Do nothing: most deliveries leave nothing behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +136,9 @@ class Delivery:
         a title row that was skipped, faulty rows.
     files : tuple of FileRead
         The files that were read.
+    settle : callable
+        To be called once the rows are in a published snapshot: the source then remembers how far
+        it was loaded, and lets go of what it kept for another try.
     """
 
     tables: tuple[SourceTable, ...]
@@ -130,6 +146,7 @@ class Delivery:
     unmapped_files: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
     files: tuple[FileRead, ...] = ()
+    settle: Callable[[], None] = nothing_to_settle
 
 
 class Adapter(Protocol):

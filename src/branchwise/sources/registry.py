@@ -7,7 +7,7 @@ name people type, and a class without arguments that keeps the protocol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,6 +20,8 @@ GROUP = "branchwise.adapters"
 BUILT_IN: Mapping[str, str] = {
     "files": "branchwise.sources.files:FilesAdapter",
     "anonymousbank": "branchwise.sources.anonymousbank:AnonymousBankAdapter",
+    "berka": "branchwise.sources.berka.adapter:BerkaAdapter",
+    "hk_branches": "branchwise.sources.hk_branches:HongKongBranchesAdapter",
     "demo": "branchwise.sources.demo.adapter:DemoAdapter",
 }
 
@@ -35,13 +37,20 @@ def adapter_names() -> tuple[str, ...]:
     return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
 
 
-def adapter(name: str) -> Adapter:
+def adapter(name: str, options: Mapping[str, str] | None = None) -> Adapter:
     """Return the adapter of a name.
+
+    Parameters
+    ----------
+    name : str
+        One of `adapter_names`.
+    options : mapping of str to str, optional
+        What the adapter is told besides the path; the class names its options in ``options``.
 
     Raises
     ------
     BranchwiseError
-        [BW-SRC-001] if there is none of that name.
+        [BW-SRC-001] if there is none of that name, [BW-SRC-073] for an option that it has not.
 
     Examples
     --------
@@ -50,10 +59,10 @@ def adapter(name: str) -> Adapter:
     """
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
-        return cast("Adapter", getattr(import_module(module), attribute)())
+        return _made(name, getattr(import_module(module), attribute), options or {})
     for point in entry_points(group=GROUP):
         if point.name == name:
-            return cast("Adapter", point.load()())
+            return _made(name, point.load(), options or {})
     near = get_close_matches(name, adapter_names(), n=1)
     raise failure(
         "BW-SRC-001",
@@ -61,3 +70,11 @@ def adapter(name: str) -> Adapter:
         known=", ".join(adapter_names()),
         nearest=near[0] if near else "files",
     )
+
+
+def _made(name: str, kind: Callable[..., object], options: Mapping[str, str]) -> Adapter:
+    known: tuple[str, ...] = getattr(kind, "options", ())
+    for key in options:
+        if key not in known:
+            raise failure("BW-SRC-073", name=name, key=key, known=", ".join(known) or "–")
+    return cast("Adapter", kind(**options))

@@ -137,6 +137,11 @@ class Workspace:
         return self.root / "reports"
 
     @property
+    def feeds(self) -> Path:
+        """Directory of how far databases and servers were loaded."""
+        return self.root / "feeds"
+
+    @property
     def assumptions(self) -> Path:
         """File of costs, wages and standards, each a default or the bank's own."""
         return self.root / "assumptions.toml"

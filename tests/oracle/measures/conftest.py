@@ -260,6 +260,15 @@ def bank() -> dict[str, list[dict[str, object]]]:
                 "aum_minor": 300_000,
             },
         ],
+        "holding": [
+            {"holding_id": code, "branch_id": "A", "customer_id": "C1", "status": status}
+            for code, status in (("H1", "active"), ("H2", "in_arrears"), ("H3", "repaid"))
+        ],
+        "demand_point": [
+            {"demand_point_id": "D1", "branch_id": "A", "population": 300},
+            {"demand_point_id": "D2", "branch_id": "B", "population": 200},
+            {"demand_point_id": "D3", "branch_id": "B"},
+        ],
         "visit": visits(),
         "visit_step": steps(),
         "transaction": transactions(),

@@ -63,7 +63,12 @@ DEVICES = {
     "per_1000_visits": 1000 / 10,
 }
 # Channels. 5 counter, 4 machine, 1 mobile; without LOAN, 4 counter.
-CHANNELS = {"diversion_ratio": 1, "off_counter_share": 5 / 10, "migration_share": 5 / 9}
+CHANNELS = {
+    "diversion_ratio": 1,
+    "off_counter_share": 5 / 10,
+    "migration_share": 5 / 9,
+    "transactions": 10,
+}
 # Staff. A's Monday: 120 + 240 s of work come 9:00-9:15 (capacity 900), 300 + 180 (the mean, for
 # who left) 9:15-9:30, when the teller has a break. Skills asked for: A cash (two hold it), A loan,
 # B cash (nobody).
@@ -77,6 +82,8 @@ CUSTOMERS = {
 }
 # Economics. A's Monday: 0.75 h teller at 100 and 1 h manager at 220; the machine 80,000 over 5
 # years and 8,000 a year; 4 visits, 5 transactions (3 counter, 2 machine). Three heads.
+# Two customers with 6,000 and 3,000, two holdings that run (a third is repaid), and 500 people in
+# the areas that were counted.
 A_MONDAY = 75 + 220 + (16_000 + 8_000) / 365
 ECONOMICS = {
     "cost_per_visit": A_MONDAY / 4,
@@ -84,6 +91,9 @@ ECONOMICS = {
     "deposits_per_head": 9000 / 3,
     "aum_per_head": 11_000 / 3,
     "fee_income_per_head": 110 / 3,
+    "deposits": 9000,
+    "holdings_per_customer": 2 / 2,
+    "customers_per_1000_inhabitants": 1000 * 2 / 500,
 }
 # Equity. A: 7 visits, 1 device, 2 staff; B: 3, 0, 1; each its own region. Devices: all with 7/10 of
 # the visits. Staff: Lorenz points (7/10, 2/3), (1, 1): 1 - 7/10 * 2/3 - 3/10 * 5/3 = 1/30.

@@ -48,6 +48,7 @@ WITH posting AS (
         CASE channel WHEN 'smart_counter' THEN device_id ELSE staff_id END AS worker,
         epoch(posted_at)::BIGINT AS posted
     FROM "transaction" WHERE channel IN ('counter', 'smart_counter') AND NOT is_reversal
+        AND posted_at IS NOT NULL
 )
 SELECT * EXCLUDE (local_on), date_trunc('week', local_on)::DATE AS week,
     lag(posted) OVER (PARTITION BY branch_id, worker ORDER BY posted, transaction_id) AS before

@@ -120,6 +120,15 @@ def find_encoding(path: Path, declared: str | None) -> Encoded | None:
     )  # fmt: skip
 
 
+def text_lines(path: Path, count: int) -> list[bytes]:
+    """Return the first lines of a file as bytes, without ends of line and byte order mark."""
+    lines = []
+    with path.open("rb") as source:
+        for line, _ in zip(source, range(count), strict=False):
+            lines.append(line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n\x1a"))
+    return [line for line in lines if line]
+
+
 def transcode(path: Path, codec: str, target: Path) -> None:
     """Write a sound file again in UTF-8, block by block."""
     decoder = codecs.getincrementaldecoder(codec)()

@@ -7,7 +7,8 @@ cells each have the value of their first one. Title rows above the headings are 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
@@ -60,6 +61,22 @@ def _sheet(file: FoundFile, rule: FileRule, readings: Readings) -> list[list[str
     except (CalamineError, OSError, ValueError, IndexError) as error:
         readings.refuse("BW-SRC-022", file.name, form="Excel", reason=error)
         return None
+
+
+def sheet_texts(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
+    """Return the name and the cells of each sheet of a workbook, as `read_excel` reads them.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged or has a password.
+    """
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            for name in book.sheet_names:
+                yield name, _texts(book.get_sheet_by_name(name))
+    except CalamineError as error:
+        raise ValueError(str(error)) from error
 
 
 def _texts(sheet: CalamineSheet) -> list[list[str]]:

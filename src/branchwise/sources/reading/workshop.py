@@ -80,6 +80,25 @@ class Readings:
         if not read.count_rows:
             self.note("BW-SRC-034", read.path)
 
+    def relation(self, workshop: Workshop, wanted: Sequence[str]) -> str:
+        """Make one relation of the rows and return its name; an empty one where nothing was read.
+
+        Parameters
+        ----------
+        workshop : Workshop
+            The engine.
+        wanted : sequence of str
+            The columns that were asked for.
+        """
+        name = workshop.name("read")
+        nothing = ", ".join(
+            f"CAST(NULL AS {'BIGINT' if column == 'source_row' else 'VARCHAR'}) AS {quoted(column)}"
+            for column in (*wanted, "source_file", "source_row", "source_fault")
+        )
+        queries = self.queries or [f"SELECT {nothing} WHERE false"]
+        workshop.engine.define(name, " UNION ALL BY NAME ".join(queries))
+        return name
+
     def accept_headings(
         self, place: str, headings: Headings, known: Sequence[str], *, row: int | None = None
     ) -> bool:

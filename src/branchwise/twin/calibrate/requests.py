@@ -24,7 +24,7 @@ SELECT staff_id, epoch(posted_at) AS posted, epoch(authorisation_requested_at) A
   authorisation_seconds AS lasted, local_on,
   quarter_hour * 900 + fmod(epoch(posted_at), 900) AS at
 FROM transaction
-WHERE branch_id = $branch_id AND channel = 'counter' AND NOT is_reversal
+WHERE branch_id = $branch_id AND channel = 'counter' AND NOT is_reversal AND posted_at IS NOT NULL
   AND authorisation_requested_at IS NOT NULL AND authorisation_seconds IS NOT NULL
 ORDER BY requested, transaction_id
 """

@@ -20,6 +20,7 @@ SELECT t.transaction_id, t.local_on, t.iso_weekday, t.staff_id, t.service_id,
   t.quarter_hour * 900 + fmod(epoch(t.posted_at), 900) AS posted
 FROM transaction t LEFT JOIN service s ON s.service_id = t.service_id
 WHERE t.branch_id = $branch_id AND t.channel = 'counter' AND NOT t.is_reversal
+  AND t.posted_at IS NOT NULL
 ORDER BY t.local_on, t.staff_id, posted, t.transaction_id
 """
 TOGETHER = 90.0

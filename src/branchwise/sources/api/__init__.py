@@ -1,0 +1,1 @@
+"""HTTP JSON APIs as a source: page by page, resumed where it was broken off."""

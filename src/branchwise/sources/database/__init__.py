@@ -1,0 +1,1 @@
+"""SQL databases as a source: read only, streamed, by a watermark if there is one."""

@@ -1,0 +1,1 @@
+"""What sources that are asked over a wire have in common: addresses, marks, the protocol."""

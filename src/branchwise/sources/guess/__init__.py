@@ -1,0 +1,1 @@
+"""Drafts of a mapping for files that nobody has described yet."""

@@ -1,0 +1,1 @@
+"""Public web tables as a source: on a recorded basis, as robots.txt allows, slowly."""

@@ -15,7 +15,7 @@ PROBLEMS = ROOT / "src" / "branchwise" / "core" / "problems"
 CODE = re.compile(r"\"(BW-[A-Z]{3}-\d{3})\"")
 AREAS = {
     "cor", "tab", "eng", "src", "cln", "whs", "mea", "dgn", "rep", "cli", "prv", "exp", "twn",
-    "cal", "opt", "pln",
+    "cal", "opt", "pln", "for",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from branchwise.cli.check import check
 from branchwise.cli.demo import demo
 from branchwise.cli.diagnose import diagnose
 from branchwise.cli.evaluate import evaluate
+from branchwise.cli.forecast import forecast
 from branchwise.cli.init import init
 from branchwise.cli.load import load
 from branchwise.cli.measure import measure
@@ -43,6 +44,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     measure,
     diagnose,
     evaluate,
+    forecast,
     report,
     template,
 )

@@ -12,8 +12,10 @@ from branchwise.cli.options import (
     DebugOption,
     JsonOption,
     LanguageOption,
+    OnOption,
     SeedOption,
     WorkspaceOption,
+    coming_date,
 )
 from branchwise.cli.output import Wishes, answer
 from branchwise.core.errors import Where, failure
@@ -28,6 +30,7 @@ def staffing(
     *,
     branch: Annotated[str, typer.Option("--branch", metavar="CODE")] = "",
     scenario: Annotated[str, typer.Option("--scenario", metavar="NAME|FILE")] = "scenario",
+    on: OnOption = None,
     within: Annotated[float | None, typer.Option("--within", metavar="SECONDS")] = None,
     share: Annotated[float | None, typer.Option("--share")] = None,
     quantile: Annotated[float, typer.Option("--quantile")] = 0.8,
@@ -56,8 +59,8 @@ def staffing(
     answer(
         "optimise staffing",
         lambda progress: stage.staffing(
-            workspace, branch or None, scenario=scenario, wanted=wanted, seed=seed,
-            time_limit=time_limit, progress=progress,
+            workspace, branch or None, scenario=scenario, wanted=wanted, on=coming_date(on),
+            seed=seed, time_limit=time_limit, progress=progress,
         ),
         wishes=Wishes(json=json, language=lang, debug=debug, command="optimise staffing"),
         seed=seed,

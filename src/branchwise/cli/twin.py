@@ -13,8 +13,10 @@ from branchwise.cli.options import (
     DebugOption,
     JsonOption,
     LanguageOption,
+    OnOption,
     SeedOption,
     WorkspaceOption,
+    coming_date,
 )
 from branchwise.cli.output import Wishes, answer
 
@@ -93,6 +95,7 @@ def run(
     sweep: Annotated[bool, typer.Option("--sweep")] = False,
     trace: Annotated[bool, typer.Option("--trace")] = False,
     play: Annotated[Path | None, typer.Option("--play", metavar="FILE.html")] = None,
+    on: OnOption = None,
     seed: SeedOption = SEED,
     workers: WorkersOption = None,
     workspace: WorkspaceOption = HERE,
@@ -110,7 +113,7 @@ def run(
         lambda progress: run_or_sweep(
             workspace, _codes(branch), is_sweep=sweep, scenario=scenario,
             changes=tuple(changes or ()), effort=effort, seed=seed, workers=workers, trace=trace,
-            play=play, language=lang, progress=progress,
+            play=play, on=coming_date(on), language=lang, progress=progress,
         ),
         wishes=Wishes(json=json, language=lang, debug=debug, command="twin run"),
         seed=seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,7 @@ def staffing(
     scenario: str = BASE,
     wanted: Wanted | None = None,
     effort: Effort | None = None,
+    on: date | None = None,
     seed: int = SEED,
     time_limit: float = TIME_LIMIT,
     progress: Progress | None = None,
@@ -64,6 +66,9 @@ def staffing(
         Target and limits.
     effort : Effort, optional
         How closely to look.
+    on : date, optional
+        A coming day: its weekday with the visits that are forecast for it; the quantile of demand
+        is then that of the forecast's interval. See `pipeline.twin.on_date`.
     seed : int
         Seed of all chance.
     time_limit : float
@@ -83,10 +88,10 @@ def staffing(
         `pipeline.twin.run.run` for a scenario that cannot be read or simulated.
     """
     wanted, progress = wanted or Wanted(), progress or silent()
-    twins, found = found_scenario(workspace, branch_id, scenario, ())
+    twins, found = found_scenario(workspace, branch_id, scenario, (), on=on)
     require_sound(found)
-    target = target_of(workspace if twins else None, found, wanted)
     groups = groups_of(found)
+    target = target_of(workspace if twins else None, found, wanted)
     problem = problem_of(found, groups, target, wanted)
     report = StaffingReport(
         branch_id=found.branch_id,
@@ -104,13 +109,20 @@ def staffing(
     if file is None and report.trust.verdict not in BELIEVED:
         return replace(report, warnings=(_with_verdict(words.NOT_TRUSTED, report),))
     compile_first(progress)
-    appraise = TwinAppraisal(
-        groups=groups, slots=problem.slots, factor=problem.demand_factor, seconds=target.seconds
-    )
+    appraise = _appraisal(groups, problem)
     decision = repair(
         problem, appraise, seed=seed, effort=effort, go_on=_until(time_limit), progress=progress
     )
     return _told(replace(report, warnings=_doubts(groups, file)), decision, appraise)
+
+
+def _appraisal(groups: tuple[Group, ...], problem: StaffingProblem) -> TwinAppraisal:
+    return TwinAppraisal(
+        groups=groups,
+        slots=problem.slots,
+        factor=problem.demand_factor,
+        seconds=problem.target.seconds,
+    )
 
 
 def _told(report: StaffingReport, decision: StaffingDecision, appraise: Appraise) -> StaffingReport:

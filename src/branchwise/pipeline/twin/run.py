@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from branchwise.core.tabulation import Tabulation
 from branchwise.core.units import quantity
 from branchwise.pipeline.twin import words
 from branchwise.pipeline.twin.days import played, traced
+from branchwise.pipeline.twin.on_date import scenario_on
 from branchwise.pipeline.twin.places import BASE, Twins, calibrated, chosen_scenario
 from branchwise.pipeline.twin.simulated import Effort, Reached, simulated
 from branchwise.pipeline.twin.spread import compile_first
 from branchwise.pipeline.twin.trust import Trust, trust
+from branchwise.twin.change import changed
 from branchwise.twin.files import scenario_digest
 from branchwise.twin.scenario import Scenario
 
@@ -140,6 +143,7 @@ def run(
     seed: int = SEED,
     trace: bool = False,
     play: Path | None = None,
+    on: date | None = None,
     language: Language = "en",
     progress: Progress | None = None,
 ) -> RunReport:
@@ -163,6 +167,8 @@ def run(
         Whether to store the days as canonical tables.
     play : Path, optional
         Page to write that plays the first day.
+    on : date, optional
+        A coming day: its weekday with the visits that are forecast for it; see `on_date`.
     language : {"en", "zh-Hant", "zh-Hans"}
         Of that page.
     progress : Progress, optional
@@ -180,17 +186,16 @@ def run(
 
     effort, progress = effort or Effort(), progress or silent()
     effort.check()
-    twins, found = found_scenario(workspace, branch_id, scenario, changes)
+    twins, found = found_scenario(workspace, branch_id, scenario, changes, on=on)
     compile_first(progress)
     with progress.task(words.SIMULATING, total=1) as task:
         result, reached = simulated(found, effort, seed)
         task.advance()
-    files = []
+    files: list[tuple[str, Path]] = []
     if trace:
         files.append(("trace", traced(workspace, found, result.replications, seed, progress)))
     if play is not None:
-        at = workspace if twins else None
-        files.append(("play", played(at, found, seed, play, language)))
+        files.append(("play", played(workspace if twins else None, found, seed, play, language)))
     return RunReport(
         branch_id=found.branch_id,
         scenario_name=found.name,
@@ -206,9 +211,17 @@ def run(
 
 
 def found_scenario(
-    workspace: Path, branch_id: str | None, scenario: str, changes: Sequence[str]
+    workspace: Path,
+    branch_id: str | None,
+    scenario: str,
+    changes: Sequence[str],
+    *,
+    on: date | None = None,
 ) -> tuple[Twins | None, Scenario]:
-    """Return the twins of a workspace, if it is one, and the scenario asked for."""
+    """Return the twins of a workspace, if it is one, and the scenario asked for.
+
+    With a date, that of its weekday with the visits forecast for it, before any change.
+    """
     try:
         twins: Twins | None = Twins.of(workspace)
     except BranchwiseError as error:
@@ -221,4 +234,7 @@ def found_scenario(
             shown = ", ".join(known[:12])
             raise failure("BW-TWN-045", Where(place="--branch"), count=len(known), known=shown)
         branch_id = known[0]
+    if on is not None and twins is not None and branch_id is not None:
+        found = scenario_on(workspace, twins, branch_id, scenario, on)
+        return twins, changed(found, changes) if changes else found
     return twins, chosen_scenario(twins, branch_id, scenario, changes)

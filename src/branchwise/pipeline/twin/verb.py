@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from branchwise.core.errors import Where, failure
@@ -25,6 +26,7 @@ def run_or_sweep(
     workers: int | None,
     trace: bool,
     play: Path | None,
+    on: date | None = None,
     language: Language,
     progress: Progress,
 ) -> RunReport | SweepReport:
@@ -33,14 +35,15 @@ def run_or_sweep(
     Raises
     ------
     BranchwiseError
-        [BW-TWN-039] for a trace or a page of a sweep, which only a single branch has.
+        [BW-TWN-039] for a trace, a page or a date of a sweep, which only a single branch has.
     """
     if not is_sweep and len(branches) <= 1:
         return run(
             workspace, next(iter(branches), None), scenario=scenario, changes=changes,
-            effort=effort, seed=seed, trace=trace, play=play, language=language, progress=progress,
+            effort=effort, seed=seed, trace=trace, play=play, on=on, language=language,
+            progress=progress,
         )  # fmt: skip
-    for option, given in (("--trace", trace), ("--play", play)):
+    for option, given in (("--trace", trace), ("--play", play), ("--on", on)):
         if given:
             values = {"option": option, "given": "--sweep", "rule": f"{option} | --sweep"}
             raise failure("BW-TWN-039", Where(place=option), **values)

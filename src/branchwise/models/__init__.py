@@ -1,0 +1,1 @@
+"""What is learned from the tables: forecasts and, later, segments, responses and texts."""

@@ -1,0 +1,1 @@
+"""Forecasts of regular series: a portfolio, chosen by back-test, with honest intervals."""

@@ -53,14 +53,12 @@ def evaluate(workspace: Path, *, progress: Progress | None = None) -> EvaluateRe
     opened = Workspace.open(workspace)
     warehouse = Warehouse(opened.warehouse)
     snapshot = warehouse.snapshot()
-    with open_duckdb() as engine, (progress or silent()).task(TITLE, total=3) as task:
+    with open_duckdb() as engine, (progress or silent()).task(TITLE, total=2) as task:
         warehouse.register(engine, snapshot)
-        actions = engine.table("SELECT * FROM action ORDER BY branch_id, action_id").to_pylist()
-        if not actions:
+        evaluated = outcomes_of(engine, opened.read_assumptions())
+        outcomes = evaluated.outcomes
+        if not outcomes:
             raise failure("BW-PLN-023", Where(place="action"), workspace=workspace)
-        bank = _read(engine, opened.read_assumptions(), actions)
-        task.advance()
-        outcomes = tuple(_outcome(action, bank) for action in actions)
         task.advance()
         rows = [row for found in outcomes for row in effect_rows(found, snapshot.data_id)]
         schema = table_spec("effect").arrow_schema
@@ -73,9 +71,46 @@ def evaluate(workspace: Path, *, progress: Progress | None = None) -> EvaluateRe
             snapshot_id=published,
             data_id=snapshot.data_id,
             outcomes=outcomes,
-            names=bank.names,
-            warnings=_warnings(outcomes, bank),
+            names=evaluated.names,
+            warnings=evaluated.warnings,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What became of the actions of a bank, before anything of it is stored.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+        In order of branch and action; empty where no option has been accepted.
+    names : mapping of str to str
+        Names of branches.
+    warnings : tuple of Text
+        What the reader must know first.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Text, ...] = ()
+
+
+def outcomes_of(engine: Engine, assumptions: Assumptions) -> Evaluated:
+    """Measure what every accepted action changed; nothing is stored.
+
+    Parameters
+    ----------
+    engine : Engine
+        In which the canonical tables are registered.
+    assumptions : Assumptions
+        Standards in force.
+    """
+    actions = engine.table("SELECT * FROM action ORDER BY branch_id, action_id").to_pylist()
+    if not actions:
+        return Evaluated()
+    bank = _read(engine, assumptions, actions)
+    outcomes = tuple(_outcome(action, bank) for action in actions)
+    return Evaluated(outcomes=outcomes, names=bank.names, warnings=_warnings(outcomes, bank))
 
 
 def effect_rows(found: Outcome, data_id: str) -> list[dict[str, Any]]:
@@ -138,7 +173,8 @@ def _read(engine: Engine, assumptions: Assumptions, actions: Sequence[Mapping[st
     for row in actions:
         starts.setdefault(row["branch_id"], set()).add(row["starts_on"])
     branches = engine.table(
-        "SELECT branch_id, branch_type, coalesce(name, branch_id) AS name FROM branch ORDER BY 1"
+        "SELECT branch_id, branch_type, coalesce(name, branch_id) AS name FROM branch "
+        "WHERE institution_id = 'own' ORDER BY 1"
     ).to_pylist()
     return _Bank(
         panels=found,

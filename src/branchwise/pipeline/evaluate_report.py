@@ -74,7 +74,11 @@ class EvaluateReport:
         kept = sum(found.verdict == "kept" for found in self.outcomes)
         return (
             Tabulation(
-                title=words["title"].format(count=len(self.outcomes), kept=kept),
+                title=words["title"].format(
+                    count=len(self.outcomes),
+                    kept=kept,
+                    plural="" if len(self.outcomes) == 1 else "s",
+                ),
                 columns=tuple(words["columns"].split("|")),
                 rows=tuple(self._row(found, language) for found in self.outcomes),
                 notes=(words["rule"], words["verdicts"]),

@@ -18,7 +18,7 @@ UNMEASURED = Text(
 )
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
-        "title": "Promised and measured: {count} actions, {kept} kept",
+        "title": "Promised and measured: {count} action{plural}, {kept} kept",
         "columns": "Branch|Action|Since|Measure|Promised|Measured|Guard-rail|Days|Compared with"
         "|Verdict",
         "months": "Month by month",

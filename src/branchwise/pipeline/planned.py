@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from branchwise.pipeline.plan import stored
 from branchwise.pipeline.twin.places import Twins
 from branchwise.plan.applied import apply_all
 from branchwise.plan.document import BranchPlan, Plan
+from branchwise.report.benefit import Benefit
 from branchwise.report.labels import weekday
 from branchwise.report.phrases import say
 from branchwise.report.plan_day import PlayedDay, most_improved
@@ -21,7 +22,7 @@ from branchwise.report.plan_workbook import write_workbook
 from branchwise.twin.scenario import Scenario
 from branchwise.warehouse.workspace import Workspace
 
-WORKBOOK = "plan.xlsx"
+WORKBOOK, RESULTS = "plan.xlsx", "results.xlsx"
 WEEKDAY = "weekday_"
 
 
@@ -52,6 +53,7 @@ def planned(
     language: Language = "en",
     *,
     services: Mapping[str, str] | None = None,
+    benefits: Sequence[Benefit] = (),
     progress: Progress | None = None,
 ) -> Planned | None:
     """Write workbook and played day of the current plan; None where none has been made.
@@ -64,6 +66,8 @@ def planned(
         Of the workbook, and in which the pages open.
     services : mapping of str to str, optional
         Names of services by code.
+    benefits : sequence of Benefit, optional
+        What became of the bank's actions: further sheets of the workbook.
     progress : Progress, optional
         Where the work tells how far it is.
 
@@ -77,7 +81,9 @@ def planned(
     if not stored.has_plan(workspace.plans):
         return None
     plan = stored.current(workspace.plans)
-    workbook = write_workbook(plan, workspace.reports / WORKBOOK, language, services=services)
+    workbook = write_workbook(
+        plan, workspace.reports / WORKBOOK, language, services=services, benefits=benefits
+    )
     branch = most_improved(plan)
     found = None
     if branch is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from branchwise import __version__
 from branchwise.cleaning.stitching import stitch
 from branchwise.core.clock import Clock, system_clock
-from branchwise.core.errors import Where, failure
+from branchwise.core.errors import Problems, Where, failure
 from branchwise.core.languages import Language, Text
 from branchwise.core.ports import Engine
 from branchwise.core.progress import Progress, silent
@@ -18,21 +19,22 @@ from branchwise.core.tabulation import Tabulation
 from branchwise.engines.duckdb import open_duckdb
 from branchwise.measures.catalogue import catalogue
 from branchwise.measures.compute import compute
+from branchwise.pipeline.benefits import benefits
 from branchwise.pipeline.diagnose import context, measured
-from branchwise.pipeline.planned import Planned, planned
+from branchwise.pipeline.evaluate import outcomes_of
+from branchwise.pipeline.planned import RESULTS, Planned, planned
 from branchwise.plan.diagnose import diagnose
+from branchwise.plan.headline import headline as plan_headline
 from branchwise.plan.model import WHOLE_BANK, Diagnosis
 from branchwise.report import comparisons, coverage, facts, loads, repairs
 from branchwise.report.branches import BRANCHES
 from branchwise.report.branches import branches as made_branches
+from branchwise.report.deliveries import Loading
 from branchwise.report.document import as_document
-from branchwise.report.model import (
-    Estimate,
-    HalfHour,
-    Loading,
-    Report,
-)
+from branchwise.report.model import Estimate, HalfHour, Report
+from branchwise.report.opening_card import opening_cards
 from branchwise.report.page import render
+from branchwise.report.plan_workbook import write_workbook
 from branchwise.report.statements import WAIT, headline
 from branchwise.tables.assumptions import Assumptions
 from branchwise.tables.spec import table_names
@@ -51,9 +53,20 @@ COLUMNS = {
 }
 PAGE = Text(en="Page", zh_hant="報告頁面", zh_hans="报告页面")
 WORKBOOK = Text(en="Plan (Excel)", zh_hant="計劃（Excel）", zh_hans="计划（Excel）")
+RESULTS_BOOK = Text(
+    en="Promised and measured (Excel)",
+    zh_hant="承諾與實測（Excel）",
+    zh_hans="承诺与实测（Excel）",
+)
 DAY = Text(en="Day played", zh_hant="播放一天", zh_hans="播放一天")
 FIGURES = Text(en="Figures (JSON)", zh_hant="數據（JSON）", zh_hans="数据（JSON）")
-PERIOD = "SELECT min(local_on) AS first, max(local_on) AS last, count(*) AS visits FROM visit"
+PERIOD = """
+SELECT coalesce(min(local_on), (SELECT min(local_on) FROM "transaction")) AS first,
+       coalesce(max(local_on), (SELECT max(local_on) FROM "transaction")) AS last,
+       count(*) AS visits
+FROM visit
+"""
+KNOWN_SHOWN = 8
 OF_DEVICES = "devices."
 STORED = (
     "SELECT branch_id, measure, value, lower, upper, count_rows FROM measure_value "
@@ -73,12 +86,16 @@ class WrittenReport:
         What they say.
     plan : Planned or None
         What was written of the plan, where one has been made.
+    results : Path or None
+        The workbook of what became of actions, where there are some and no plan; with a plan they
+        stand in its workbook.
     """
 
     page: Path
     figures: Path
     report: Report
     plan: Planned | None = None
+    results: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the ``result`` of the JSON document."""
@@ -88,21 +105,20 @@ class WrittenReport:
             "page": str(self.page),
             "figures": str(self.figures),
             "plan_id": None if self.plan is None else self.plan.plan.plan_id,
-            "workbook": None if self.plan is None else str(self.plan.workbook),
+            "workbook": None if self.workbook is None else str(self.workbook),
             "day_played": [] if self.plan is None else [str(one) for one in self.plan.pages],
             "snapshot_id": self.report.snapshot_id,
             "count_branches": len(self.report.branches),
             "count_visits": self.report.count_visits,
             "count_findings": len(self.report.findings),
+            "count_promises": len([one for one in self.report.benefits if one.is_promised]),
         }
 
     def as_tables(self, language: Language) -> tuple[Tabulation, ...]:
-        """Return the headline and where the page stands."""
-        first, lever = headline(self.report)
+        """Return the headline, of the plan where there is one, and where the page stands."""
+        said = headline(self.report) if self.plan is None else (plan_headline(self.plan.plan),)
         table = Tabulation(
-            title=(" " if language == "en" else "").join(
-                text.read_in(language) for text in (first, lever)
-            ),
+            title=(" " if language == "en" else "").join(text.read_in(language) for text in said),
             columns=COLUMNS[language],
             rows=(
                 (PAGE.read_in(language), str(self.page)),
@@ -112,15 +128,22 @@ class WrittenReport:
         )
         return (table,)
 
+    @property
+    def workbook(self) -> Path | None:
+        """The workbook that was written, if any."""
+        return self.results if self.plan is None else self.plan.workbook
+
     def _plan_rows(self, language: Language) -> list[tuple[str, str]]:
         if self.plan is None:
-            return []
+            name = RESULTS_BOOK.read_in(language)
+            return [] if self.results is None else [(name, str(self.results))]
         pages = [(DAY.read_in(language), str(path)) for path in self.plan.pages]
         return [(WORKBOOK.read_in(language), str(self.plan.workbook)), *pages]
 
 
 def report(
     workspace: Path,
+    branches: Sequence[str] = (),
     *,
     language: Language = "en",
     progress: Progress | None = None,
@@ -135,6 +158,9 @@ def report(
     ----------
     workspace : Path
         The workspace.
+    branches : sequence of str, optional
+        Codes of branches whose sheets are on the page in any case; of a large bank it holds those
+        of `report.extent.MOST_BRANCHES` branches.
     language : {"en", "zh-Hant", "zh-Hans"}
         The language in which the page opens.
     progress : Progress, optional
@@ -149,7 +175,8 @@ def report(
     Raises
     ------
     BranchwiseError
-        [BW-REP-001] if nothing is loaded, [BW-REP-002] if it cannot be written; as
+        [BW-REP-001] if nothing is loaded, [BW-REP-002] if it cannot be written,
+        [BW-REP-003] for a code that is no branch of the bank; as
         `Workspace.open` and `Warehouse.snapshot`.
     """
     opened = Workspace.open(workspace)
@@ -157,21 +184,44 @@ def report(
     page, figures = opened.reports / f"{NAME}.html", opened.reports / f"{NAME}.json"
     with progress.task(TITLE, total=3) as task:
         found = gathered(opened, clock)
+        _check_known(branches, found)
         task.advance()
         try:
-            plan = planned(opened, language, services=_services(found), progress=progress)
+            plan = planned(
+                opened,
+                language,
+                services=_services(found),
+                benefits=found.benefits,
+                progress=progress,
+            )
+            results = None
+            if plan is None and found.benefits:
+                results = write_workbook(
+                    None, opened.reports / RESULTS, language, benefits=found.benefits
+                )
             task.advance()
             found = found if plan is None else _with_plan(found, plan, opened)
             document = json.dumps(as_document(found), ensure_ascii=False, indent=1, allow_nan=False)
             opened.reports.mkdir(parents=True, exist_ok=True)
-            write_whole(page, render(found, language))
+            write_whole(page, render(found, language, named=branches))
             write_whole(figures, document)
         except OSError as error:
             raise failure(
                 "BW-REP-002", Where(place=str(page)), path=page, reason=error.strerror
             ) from error
         task.advance()
-    return WrittenReport(page=page, figures=figures, report=found, plan=plan)
+    return WrittenReport(page=page, figures=figures, report=found, plan=plan, results=results)
+
+
+def _check_known(asked: Sequence[str], found: Report) -> None:
+    """Raise [BW-REP-003] for every code that is no branch of the report."""
+    own = [branch.branch_id for branch in found.branches]
+    known = ", ".join(own[:KNOWN_SHOWN]) + (" …" if len(own) > KNOWN_SHOWN else "")
+    problems = Problems()
+    for name in asked:
+        if name not in own:
+            problems.add("BW-REP-003", Where(place="--branch"), name=name, known=known or "–")
+    problems.raise_if_any()
 
 
 def _services(found: Report) -> dict[str, str]:
@@ -208,6 +258,7 @@ def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
             snapshot=snapshot,
             assumptions=workspace.read_assumptions(),
         )
+        said = _diagnosis_said(opened)
         return Report(
             bank_name="" if workspace.bank.name == Bank().name else workspace.bank.name,
             made_at=clock(),
@@ -219,7 +270,11 @@ def gathered(workspace: Workspace, clock: Clock = system_clock) -> Report:
             currency=opened.assumptions.currency,
             count_visits=period["visits"],
             regions=_regions(engine),
-            **_diagnosis_said(opened),
+            opening=opening_cards(
+                engine, said["branches"], period["last"], country=workspace.bank.country
+            ),
+            **said,
+            **_benefits_said(opened),
         )
 
 
@@ -254,6 +309,12 @@ def _diagnosis_said(opened: _Opened) -> dict[str, Any]:
             days=_days(engine, opened.warehouse, opened.snapshot),
         ),
     }
+
+
+def _benefits_said(opened: _Opened) -> dict[str, Any]:
+    """Return the fields of a report that come from actions: measured anew, so never stale."""
+    evaluated = outcomes_of(opened.engine, opened.assumptions)
+    return {"benefits": benefits(evaluated), "benefit_warnings": evaluated.warnings}
 
 
 def _regions(engine: Engine) -> dict[str, str]:

@@ -9,7 +9,8 @@ from branchwise.core.ports import Engine
 from branchwise.plan.model import Diagnosis
 from branchwise.report import facts
 from branchwise.report.comparisons import Values, comparisons
-from branchwise.report.model import Branch, Coverage, HalfHour, MeasureNote
+from branchwise.report.deliveries import Coverage
+from branchwise.report.model import Branch, HalfHour, MeasureNote
 from branchwise.report.trust import trust_of
 
 BRANCHES = """

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from branchwise.cleaning.stitching import Stitching
 from branchwise.core.languages import Text
-from branchwise.report.model import Coverage, Report
+from branchwise.report.deliveries import Coverage
+from branchwise.report.model import Report
 from branchwise.report.numbers import UNKNOWN, duration, exact, share, span
 from branchwise.report.phrases import count, later, say
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from branchwise.cleaning.stitching import Side, Stitching
 from branchwise.core.ports import Engine
-from branchwise.report.model import Coverage, Source
+from branchwise.report.deliveries import Coverage, Source
 from branchwise.warehouse.coverage import coverage as covered
 
 DAILY_TABLES = ("visit", "transaction", "shift")

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from branchwise.core.languages import Text
 from branchwise.core.units import decimal
 from branchwise.plan.sentences import clock
+from branchwise.report.deliveries import Coverage
 from branchwise.report.drawing import (
     Scale,
     dot,
@@ -25,15 +26,7 @@ from branchwise.report.drawing import (
     stepped,
     ticks,
 )
-from branchwise.report.model import (
-    Comparison,
-    Coverage,
-    Funnel,
-    FunnelPoint,
-    Goal,
-    HalfHour,
-    ServiceUse,
-)
+from branchwise.report.model import Comparison, Funnel, FunnelPoint, Goal, HalfHour, ServiceUse
 from branchwise.report.numbers import MINUTE
 
 Title = Callable[[Text], Markup]
@@ -100,6 +93,7 @@ def funnel_plot(
     tooltip: Callable[[str], Markup],
     divide: float,
     *,
+    sheets: Callable[[str], bool] | None = None,
     standard: float | None = None,
     worse: Collection[str] = (),
 ) -> Markup:
@@ -113,6 +107,8 @@ def funnel_plot(
         Title element of a branch.
     divide : float
         Values are divided by it for the axis (60 for minutes).
+    sheets : callable, optional
+        Whether a branch's sheet is on the page, so that its point leads there; all by default.
     standard : float, optional
         Drawn as a line.
     worse : collection of str
@@ -140,7 +136,7 @@ def funnel_plot(
         is_worse = point.value > point.upper or point.branch_id in worse
         css = "here worse" if is_worse else "here"
         mark = dot(across.at(point.size), upwards.at(point.value), 5, css, tooltip(point.branch_id))
-        marks.append(element("a", mark, href=anchor(point.branch_id), tabindex="-1"))
+        marks.append(linked(mark, point.branch_id, sheets))
     return drawing(*marks, css="plot", height=340, aria_hidden="true")
 
 
@@ -293,6 +289,13 @@ def _value_axis(upwards: Scale, highest: float, divide: float, about: int = 4) -
         marks.append(line(LEFT, y, RIGHT, y, "zero" if tick == 0 else "grid"))
         marks.append(number(LEFT, y, decimal(tick, 2), "n end", dx="-6", dy="4"))
     return marks
+
+
+def linked(mark: Markup, branch_id: str, sheets: Callable[[str], bool] | None) -> Markup:
+    """Return a mark that leads to a branch's sheet, where that is on the page."""
+    if sheets is not None and not sheets(branch_id):
+        return mark
+    return element("a", mark, href=anchor(branch_id), tabindex="-1")
 
 
 def anchor(branch_id: str) -> str:

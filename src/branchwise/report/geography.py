@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from branchwise.report.drawing import PERCENT, Scale, dot, drawing, element, number, path
-from branchwise.report.figures import anchor
+from branchwise.report.drawing import PERCENT, Scale, dot, drawing, number, path
+from branchwise.report.figures import linked
 from branchwise.report.model import Branch
 
 NAMED_MOST, NAME_WIDE, NAME_HIGH = 10, 30.0, 5.0
@@ -17,12 +17,17 @@ NAME_LETTER, NAME_GAP, REGION_ABOVE = 2.3, 4.0, 26
 
 
 def network_map(
-    branches: Sequence[Branch], tooltip: Callable[[str], Markup], *, worse: set[str]
+    branches: Sequence[Branch],
+    tooltip: Callable[[str], Markup],
+    *,
+    sheets: Callable[[str], bool] | None = None,
+    worse: set[str],
 ) -> Markup:
     """Draw the branches where they lie, regions as soft shapes; no tiles, no request.
 
     The area of a point is the branch's number of visits. Longitudes are shortened by the cosine
-    of the mean latitude, so that shapes are true near the bank.
+    of the mean latitude, so that shapes are true near the bank. A point leads to its
+    branch's sheet, where `sheets` says that it is on the page.
     """
     placed = [b for b in branches if b.latitude is not None and b.longitude is not None]
     x, y, ratio = _projection(placed)
@@ -39,7 +44,7 @@ def network_map(
         css = "here worse" if branch.branch_id in worse else "here"
         here = position[branch.branch_id]
         mark = dot(*here, round(radius, 1), css, tooltip(branch.branch_id))
-        marks.append(element("a", mark, href=anchor(branch.branch_id), tabindex="-1"))
+        marks.append(linked(mark, branch.branch_id, sheets))
     titles = _titles(placed, position)
     marks += [number(x, y, region, "area middle", dy=-REGION_ABOVE) for region, x, y in titles]
     taken = [*position.values(), *((x, y - NAME_HIGH) for _, x, y in titles)]

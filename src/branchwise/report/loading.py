@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from branchwise.core.languages import LANGUAGES, Text
+from branchwise.report.deliveries import Coverage, Effect, Source
 from branchwise.report.labels import SYSTEMS, label
-from branchwise.report.model import Coverage, Effect, Report, Source
+from branchwise.report.model import Report
 from branchwise.report.numbers import amount, exact, quantity
 from branchwise.report.phrases import count, say
 

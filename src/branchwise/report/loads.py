@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from branchwise.core.languages import Text
-from branchwise.report.model import Effect, RefusedFile
+from branchwise.report.deliveries import Effect, RefusedFile
 from branchwise.report.phrases import plain
 
 

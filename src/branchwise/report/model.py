@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from branchwise.cleaning.stitching import Stitching
 from branchwise.core.languages import Text
 from branchwise.plan.document import Plan
 from branchwise.plan.model import Finding, Light
+from branchwise.report.benefit import Benefit
+from branchwise.report.deliveries import Loading
+from branchwise.report.opening import OpeningCard
 from branchwise.report.plan_day import PlayedDay
 
 Direction = Literal["lower", "higher", "none"]
@@ -182,37 +185,6 @@ class ServiceUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What one source delivered for one branch over the period.
-
-    Attributes
-    ----------
-    spells : tuple of (date, date)
-        Runs of days with data, both ends included.
-    count_days, count_missing : int
-        Days with data; expected days without.
-    count_rows : int
-    share_endless : float or None
-        Tickets without a recorded end (of the served); None where the source has no tickets.
-    share_suspect : float or None
-        Tickets suspected not to be what they seem (空叫 and the like).
-    stitching : Stitching or None
-        How the source's clock and rows agree with the other side, tickets or transactions; None
-        where it has neither.
-    """
-
-    branch_id: str
-    data_source_id: str
-    spells: tuple[tuple[date, date], ...]
-    count_days: int
-    count_missing: int
-    count_rows: int
-    share_endless: float | None = None
-    share_suspect: float | None = None
-    stitching: Stitching | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """One reason not to trust a branch's data, and what would mend it."""
 
@@ -278,78 +250,6 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepairRule:
-    """What one cleaning rule did to one column.
-
-    Attributes
-    ----------
-    examples : tuple of (original, repaired)
-    """
-
-    rule: str
-    table: str
-    column: str
-    action: str
-    count: int
-    examples: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarantineLine:
-    """Rows that could not be loaded, by reason."""
-
-    table: str
-    rule: str
-    reason: str
-    count: int
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """A headline measure without one rule of cleaning (before) and with all of them (after)."""
-
-    rule: str
-    measure: str
-    before: float | None
-    after: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedFile:
-    """A file that could not be read, and why."""
-
-    name: str
-    code: str
-    what: Text
-    remedy: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One source of data."""
-
-    data_source_id: str
-    name: str
-    system: str
-    count_rows: int = 0
-    loaded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loading:
-    """What was loaded, repaired, quarantined and refused."""
-
-    sources: tuple[Source, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
-    repairs: tuple[RepairRule, ...] = ()
-    quarantine: tuple[QuarantineLine, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    refused: tuple[RefusedFile, ...] = ()
-    unmapped_files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything the page shows.
 
@@ -361,12 +261,13 @@ class Report:
         Write years of the Republic of China in Chinese dates (Taiwan).
     bank : mapping of measure to Estimate
         Values of the whole bank.
-    share_age_known : float or None
-        Share of visits whose age band is known.
-    regions : mapping of str to str
-        Names of regions by code.
-    plan, plan_is_current, plan_day
-        The plan, whether its data are still those of the report, its day played.
+    share_age_known, regions
+        Share of visits whose age band is known; names of regions by code.
+    plan, plan_is_current, plan_day, benefits, benefit_warnings
+        The plan, whether its data are still those of the report, its day played; what became of
+        the bank's actions, and what the reader must know first.
+    opening : mapping of str to OpeningCard
+        What the next open day of each branch brings, where it has been forecast.
     """
 
     bank_name: str
@@ -386,7 +287,10 @@ class Report:
     branches: tuple[Branch, ...] = ()
     regions: dict[str, str] = field(default_factory=dict)
     funnel: Funnel | None = None
-    loading: Loading = Loading()
+    loading: Loading = field(default_factory=Loading)
     plan: Plan | None = None
     plan_is_current: bool = True
     plan_day: PlayedDay | None = None
+    benefits: tuple[Benefit, ...] = ()
+    benefit_warnings: tuple[Text, ...] = ()
+    opening: Mapping[str, OpeningCard] = field(default_factory=dict)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding
 from branchwise.report.labels import BRANCH_TYPES, SYSTEMS, label
-from branchwise.report.model import Branch, Report
+from branchwise.report.model import Branch, FunnelPoint, Report
 from branchwise.report.numbers import amount, quantity
 from branchwise.report.phrases import plain, say
 from branchwise.report.statements import WAIT, WAIT_OF_ELDERLY, leading
@@ -74,6 +76,19 @@ def highest(report: Report, measure: str) -> float:
     """Return the largest value of a measure over the branches, for the length of bars."""
     rows = [branch.comparisons.get(measure) for branch in report.branches]
     return max((row.today.value or 0.0 for row in rows if row), default=0.0)
+
+
+def ends(report: Report) -> dict[str, float]:
+    """Return the largest value of each measure of the list."""
+    return {name: highest(report, name) for name in columns(report)}
+
+
+def shown_points(report: Report, most: int) -> Sequence[FunnelPoint]:
+    """Return the rows of the table beside the funnel: if not all, the longest waits first."""
+    points = () if report.funnel is None else report.funnel.points
+    if len(points) <= most:
+        return points
+    return sorted(points, key=lambda point: (-point.value, point.branch_id))[:most]
 
 
 def short_label(measure: str) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,18 +13,24 @@ from branchwise.plan.headline import headline
 from branchwise.plan.interventions import library
 from branchwise.plan.sentences import clock
 from branchwise.report import (
+    benefit_figures,
+    benefits,
     board,
     clocks,
+    extent,
     figures,
     geography,
     labels,
     loading,
     network,
     numbers,
+    opening_card,
+    opening_words,
     plan_board,
     plan_case,
     plan_figures,
     plan_network,
+    plan_roadmap,
     plan_sheet,
     plan_words,
     reasons,
@@ -32,13 +38,48 @@ from branchwise.report import (
     statements,
     trust,
 )
+from branchwise.report.extent import MOST_BRANCHES, Extent, extent_of
 from branchwise.report.model import Branch, MeasureNote, Report
 from branchwise.report.phrases import plain, say
 from branchwise.report.templating import environment, template_text
 from branchwise.report.wording import Wording
 
+SUBJECTS: Mapping[str, Any] = {
+    "benefit_figures": benefit_figures,
+    "benefits": benefits,
+    "board": board,
+    "clocks": clocks,
+    "extents": extent,
+    "figures": figures,
+    "geography": geography,
+    "labels": labels,
+    "loading": loading,
+    "network": network,
+    "numbers": numbers,
+    "opening_card": opening_card,
+    "opening_words": opening_words,
+    "plan_board": plan_board,
+    "plan_case": plan_case,
+    "plan_figures": plan_figures,
+    "plan_network": plan_network,
+    "plan_roadmap": plan_roadmap,
+    "plan_sheet": plan_sheet,
+    "plan_words": plan_words,
+    "reasons": reasons,
+    "sheet": sheet,
+    "statements": statements,
+    "trust": trust,
+}
+"""What the templates call by the name of its module."""
 
-def render(report: Report, language: Language = "en") -> str:
+
+def render(
+    report: Report,
+    language: Language = "en",
+    *,
+    most: int = MOST_BRANCHES,
+    named: Iterable[str] = (),
+) -> str:
     """Return the whole page.
 
     Parameters
@@ -47,6 +88,10 @@ def render(report: Report, language: Language = "en") -> str:
         What to say.
     language : {"en", "zh-Hant", "zh-Hans"}
         The language in which the page opens; the reader can change it.
+    most : int
+        Branches with a sheet at most, and rows of a table by branch at most.
+    named : iterable of str
+        Codes of branches whose sheets are on the page in any case.
 
     Returns
     -------
@@ -54,11 +99,13 @@ def render(report: Report, language: Language = "en") -> str:
         HTML that makes no request: styles, script, texts and figures are inside.
     """
     wording = Wording(language)
-    context = _words(wording) | _figures(report, wording) | {"report": report}
+    shown = extent_of(report, most=most, named=named)
+    context = _words(wording) | _figures(report, wording) | _links(shown) | {"report": report}
     body = environment().get_template("body.jinja").render(context)
+    has_more = report.plan is not None or bool(report.benefits)
     parts = {
         "body": body,
-        "style": template_text("page.css") + (template_text("plan.css") if report.plan else ""),
+        "style": template_text("page.css") + (template_text("plan.css") if has_more else ""),
         "script": template_text("page.js"),
         "texts": wording.as_json(),
     }
@@ -82,6 +129,7 @@ def _words(wording: Wording) -> dict[str, Any]:
         return wording.attributes(**texts)
 
     return {
+        **SUBJECTS,
         "_": said,
         "say": say,
         "t": wording.span,
@@ -90,27 +138,21 @@ def _words(wording: Wording) -> dict[str, Any]:
         "language": wording.language,
         "plain": plain,
         "clock": clock,
-        "numbers": numbers,
-        "labels": labels,
-        "statements": statements,
-        "board": board,
-        "network": network,
-        "sheet": sheet,
-        "clocks": clocks,
-        "loading": loading,
-        "reasons": reasons,
-        "trust": trust,
-        "plan_board": plan_board,
-        "plan_case": plan_case,
-        "plan_figures": plan_figures,
-        "plan_network": plan_network,
-        "plan_sheet": plan_sheet,
-        "plan_words": plan_words,
         "library": library(),
-        "figures": figures,
-        "geography": geography,
         "anchor": figures.anchor,
     }
+
+
+def _links(shown: Extent) -> dict[str, Any]:
+    """Return what leads to sheets: only to those on the page."""
+    codes = frozenset(branch.branch_id for branch in shown.sheets)
+
+    def link(branch_id: str, name: str | Markup) -> str | Markup:
+        if branch_id not in codes:
+            return name
+        return Markup('<a href="{}">{}</a>').format(figures.anchor(branch_id), name)
+
+    return {"extent": shown, "has_sheet": codes.__contains__, "link": link}
 
 
 def _figures(report: Report, wording: Wording) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from branchwise.plan.document import BranchPlan, Plan
 from branchwise.plan.interventions import library
 from branchwise.plan.proposal import Effect, Option
 from branchwise.plan.roadmap import Concern
+from branchwise.plan.satisfaction import Association
 from branchwise.plan.select import late_or_lost
 from branchwise.report import numbers
 from branchwise.report.phrases import count, plain, say
@@ -203,6 +204,45 @@ def loss_sentence(loser: Loser) -> Text:
         who=loser.who,
         change=signed(loser.effect.difference, loser.effect.unit),
         interval=span_of(loser.effect),
+    )
+
+
+def satisfaction(plan: Plan) -> Text | None:
+    """Say at how many branches satisfaction may be expected to rise, and most; None: not known."""
+    known = [
+        (branch.satisfaction, branch) for branch in plan.changed if branch.satisfaction is not None
+    ]
+    told = [(effect, branch) for effect, branch in known if effect.difference is not None]
+    if not told:
+        return None
+    rising = sum(effect.lower is not None and effect.lower > 0 for effect, _ in told)
+    most, where = max(told, key=lambda one: (one[0].difference or 0.0, one[1].branch_id))
+    return say(
+        "With the shorter wait a higher share of satisfied customers goes along at {rising} of "
+        "{known} changed branches beyond chance; most at {branch}: {today} today, {proposed} "
+        "expected ({change}, 95 % interval {interval}).",
+        rising=rising,
+        known=len(told),
+        branch=where.name,
+        today=numbers.share(most.baseline),
+        proposed=numbers.share(most.value),
+        change=signed(most.difference, most.unit),
+        interval=span_of(most),
+    )
+
+
+def association_said(found: Association) -> Text:
+    """Say on what an expected satisfaction rests, and that it is no effect."""
+    return say(
+        "Satisfaction is expected from an association, not from an effect: in {answers} answers "
+        "on {days} days at {branches} branches the share of satisfied customers differs by "
+        "{slope} for each further minute of waiting (95 % interval {low} to {high}).",
+        answers=numbers.exact(found.count_answers),
+        days=found.count_days,
+        branches=found.count_branches,
+        slope=signed(found.slope, "share"),
+        low=signed(found.lower, "share"),
+        high=signed(found.upper, "share"),
     )
 
 

@@ -1,28 +1,14 @@
-"""The plan branch by branch, what is promised nowhere and why, and the roadmap."""
+"""The plan branch by branch, and where nothing is promised and why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-
 from branchwise.core.languages import Text
 from branchwise.plan.document import BranchPlan, Plan
-from branchwise.plan.roadmap import STEPS, Milestone, Use, Wave
-from branchwise.report import numbers
 from branchwise.report.phrases import say
-from branchwise.report.plan_board import effect_of
-from branchwise.report.plan_words import BELIEVED, trade_label
+from branchwise.report.plan_board import actions, effect_of
+from branchwise.report.plan_words import BELIEVED
 
 DONE, UNCHANGED, UNPROMISED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """The milestones of one branch: the day of each step, None where there is none."""
-
-    branch_id: str
-    days: tuple[date | None, ...]
 
 
 def ordered(plan: Plan) -> list[BranchPlan]:
@@ -34,6 +20,15 @@ def ordered(plan: Plan) -> list[BranchPlan]:
         return (UNCHANGED if branch.standing in BELIEVED else UNPROMISED), 0, branch.branch_id
 
     return sorted(plan.branches, key=place)
+
+
+def shown(plan: Plan, most: int) -> list[BranchPlan]:
+    """Return the branches that have room in the list: if not all, the greatest help first."""
+    if len(plan.branches) <= most:
+        return ordered(plan)
+    helped = {action.branch.branch_id: action.branch for action in actions(plan)}
+    others = (branch for branch in ordered(plan) if branch.branch_id not in helped)
+    return [*helped.values(), *others][:most]
 
 
 def unpromised(plan: Plan) -> list[BranchPlan]:
@@ -48,33 +43,6 @@ def unchanged_said(branch: BranchPlan) -> Text:
     if not branch.trial.options:
         return say("no option: no finding asks for one")
     return say("{number} options tried, none chosen", number=len(branch.trial.options))
-
-
-def courses(plan: Plan, wave: Wave) -> list[Course]:
-    """Return the milestones of a wave by branch, in order of the steps."""
-    return [
-        Course(branch_id=name, days=tuple(_due(plan.roadmap.milestones, name, s) for s in STEPS))
-        for name in wave.branches
-    ]
-
-
-def _due(milestones: Sequence[Milestone], branch_id: str, step: str) -> date | None:
-    return next(
-        (one.due_on for one in milestones if (one.branch_id, one.step) == (branch_id, step)), None
-    )
-
-
-def use_sentence(use: Use) -> Text:
-    """Say how much of a trade's capacity a wave takes."""
-    used = numbers.amount(use.used)
-    if use.limit is None:
-        return say("{trade} {used}, no limit given", trade=trade_label(use.trade), used=used)
-    return say(
-        "{trade} {used} of {limit}",
-        trade=trade_label(use.trade),
-        used=used,
-        limit=numbers.amount(use.limit),
-    )
 
 
 def largest_gain(plan: Plan) -> float:

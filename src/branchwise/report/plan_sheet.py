@@ -22,6 +22,7 @@ from branchwise.report.plan_words import (
     change,
     measure_label,
     place_label,
+    size_of,
     span_of,
 )
 
@@ -53,7 +54,7 @@ ONLY_IF_CHANGED = frozenset(
 HIGHER_IS_BETTER = frozenset(
     {"queues.within_standard_share", "twin.machine_share", "devices.availability_share"}
 )
-NOT_CHOSEN = 6
+LEAST_BUSY = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +69,27 @@ class Line:
         The numbers.
     state : {"better", "worse", "unsure"}
         Whether the interval lies on one side of no change.
+    measured : float or None
+        Today in the bank's own data, beside the twin's today that `effect` holds.
+    is_told : bool
+        Whether measured and simulated today lie near enough for a change to be told.
+    is_association : bool
+        Whether it is expected from an association, and the twin has no today of it.
     """
 
     label: Text
     effect: Effect
     state: str
+    measured: float | None = None
+    is_told: bool = True
+    is_association: bool = False
 
 
 def lines(branch: BranchPlan) -> list[Line]:
     """Return what the chosen package changes for customers, the elderly apart."""
     if branch.appraisal is None:
         return []
+    today = {one.measure: one for one in branch.today}
     found = []
     for measure, customer_class in SHOWN:
         effect = branch.appraisal.effect(measure, customer_class)
@@ -90,20 +101,46 @@ def lines(branch: BranchPlan) -> list[Line]:
         if measure in ONLY_IF_CHANGED and state == "unsure":
             continue
         label = measure_label(measure)
+        known = today.get(measure) if customer_class is None else None
         if customer_class == ELDERLY:
             label = say("{measure}, 60 and over", measure=label)
-        found.append(Line(label=label, effect=effect, state=state))
-    return found
+        found.append(
+            Line(
+                label=label,
+                effect=effect,
+                state=state,
+                measured=None if known is None else known.measured,
+                is_told=known is None or known.is_told,
+            )
+        )
+    return [*found, *_satisfaction(branch)]
+
+
+def _satisfaction(branch: BranchPlan) -> list[Line]:
+    effect = branch.satisfaction
+    if effect is None or effect.difference is None:
+        return []
+    return [
+        Line(
+            label=measure_label(effect.measure),
+            effect=effect,
+            state=state_of(effect),
+            measured=effect.baseline,
+            is_association=True,
+        )
+    ]
 
 
 def stations(branch: BranchPlan) -> list[Line]:
-    """Return the utilisation of each station."""
+    """Return the utilisation of each station whose own changes by a half point or more."""
     if branch.appraisal is None:
         return []
     return [
         Line(label=place_label(effect.station), effect=effect, state="unsure")
         for effect in branch.appraisal.effects
-        if effect.measure == BUSY and effect.station is not None
+        if effect.measure == BUSY
+        and effect.station is not None
+        and abs(effect.difference or 0.0) >= LEAST_BUSY
     ]
 
 
@@ -150,8 +187,16 @@ def promise_effect(promise: Promise) -> Effect:
 
 
 def promise_sentence(promise: Promise) -> Text:
-    """Say what is promised on which measure."""
+    """Say what is promised on which measure: by how much better, or how far from worse."""
     effect = promise_effect(promise)
+    if promise.kind == "no_worse":
+        return say(
+            "{measure}: {today} today; promised to get no worse than by {margin}. The change saves "
+            "cost and is not there to make this better.",
+            measure=measure_label(promise.measure),
+            today=numbers.quantity(promise.baseline, effect.unit),
+            margin=size_of(max(abs(promise.lower), abs(promise.upper)), effect.unit),
+        )
     return say(
         "{measure}: {today} today, {change} promised (95 % interval {interval}).",
         measure=measure_label(promise.measure),

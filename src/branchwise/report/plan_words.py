@@ -227,12 +227,19 @@ def signed(value: float | None, unit: str) -> Text:
     """
     if value is None:
         return numbers.UNKNOWN
-    size = _size(abs(value), unit)
+    size = size_of(abs(value), unit)
     sign = "" if not re.search("[1-9]", size.en) else "−" if value < 0 else "+"
     return Text.written(lambda language: f"{sign}{size.read_in(language)}")
 
 
-def _size(value: float, unit: str) -> Text:
+def size_of(value: float, unit: str) -> Text:
+    """Return the size of a difference without its sign; of shares percentage points.
+
+    Examples
+    --------
+    >>> size_of(0.05, "share").en, size_of(30.0, "s").en
+    ('5 pp', '30 s')
+    """
     if unit == "share":
         return say("{number} pp", number=decimal(PERCENT * value, 1))
     if unit in COUNTED:

@@ -6,7 +6,7 @@ begin with, so that no cell can become a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,9 @@ from branchwise.core.languages import Language, Text
 from branchwise.plan.document import Plan
 from branchwise.report import plan_workbook_money as money
 from branchwise.report import plan_workbook_options as options
+from branchwise.report.benefit import Benefit
 from branchwise.report.plan_sheets import Column, Sheet
+from branchwise.report.plan_workbook_results import result_sheets
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -30,28 +32,32 @@ FORMATS: Mapping[str, str] = {
     "share": "0.0%",
     "date": "yyyy-mm-dd",
 }
+EARLIEST = date(2000, 1, 1)
 TITLE_ROW, HEADING_ROW, FIRST_ROW = 0, 2, 3
 
 
 def write_workbook(
-    plan: Plan,
+    plan: Plan | None,
     path: Path,
     language: Language = "en",
     *,
     services: Mapping[str, str] | None = None,
+    benefits: Sequence[Benefit] = (),
 ) -> Path:
-    """Write a plan as a workbook.
+    """Write a plan, and what became of earlier promises, as a workbook.
 
     Parameters
     ----------
-    plan : Plan
-        The plan.
+    plan : Plan or None
+        The plan; None: only what became of promises is written.
     path : Path
         The file, ``.xlsx``; an older one is written over.
     language : {"en", "zh-Hant", "zh-Hans"}
         Of headings and texts.
     services : mapping of str to str, optional
         Names of services by code; without it codes are shown.
+    benefits : sequence of Benefit, optional
+        What became of the bank's actions.
 
     Returns
     -------
@@ -69,16 +75,27 @@ def write_workbook(
         "nan_inf_to_errors": True,
     }
     with xlsxwriter.Workbook(str(beside), safe) as book:
-        book.set_properties({"title": plan.plan_id, "created": _midnight(plan.last_on)})
+        book.set_properties(_properties(plan, benefits))
         writer = _Writer(book, language)
-        for sheet in sheets(plan, services):
+        for sheet in (*sheets(plan, services), *result_sheets(benefits)):
             writer.write(sheet)
     beside.replace(path)
     return path
 
 
-def sheets(plan: Plan, services: Mapping[str, str] | None = None) -> Iterator[Sheet]:
-    """Yield the sheets of a plan in order."""
+def _properties(plan: Plan | None, benefits: Sequence[Benefit]) -> dict[str, object]:
+    """Return title and day of a workbook: no clock, so that the same content is the same file."""
+    if plan is not None:
+        return {"title": plan.plan_id, "created": _midnight(plan.last_on)}
+    days = [one.whole.ends_on for one in benefits if one.whole is not None]
+    known = [day for day in days if day is not None] or [one.starts_on for one in benefits]
+    return {"created": _midnight(max(known, default=EARLIEST))}
+
+
+def sheets(plan: Plan | None, services: Mapping[str, str] | None = None) -> Iterator[Sheet]:
+    """Yield the sheets of a plan in order; none without a plan."""
+    if plan is None:
+        return
     yield options.board(plan)
     yield options.every_option(plan, services)
     yield options.packages(plan)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from branchwise.core.languages import Text
 from branchwise.core.units import unit
 from branchwise.measures.catalogue import catalogue
 from branchwise.plan.case import Swing
 from branchwise.plan.document import Plan
-from branchwise.plan.promises import Promise
+from branchwise.plan.promises import Kind, Promise
 from branchwise.plan.why_not_words import listed
-from branchwise.report.phrases import plain, say
+from branchwise.report.phrases import later, plain, say
 from branchwise.report.plan_case import returns
 from branchwise.report.plan_sheets import Cell, Column, Sheet, major
 from branchwise.report.plan_words import (
@@ -136,6 +138,12 @@ def roadmap(plan: Plan) -> Sheet:
     )
 
 
+KINDS: Mapping[Kind, str] = {
+    "better": later("to get better"),
+    "no_worse": later("to get no worse than by the margin"),
+}
+
+
 def promises(plan: Plan) -> Sheet:
     """Return what is promised, and how it will be checked."""
     return Sheet(
@@ -144,6 +152,7 @@ def promises(plan: Plan) -> Sheet:
         columns=(
             Column(heading=say("Branch (code)")),
             Column(heading=say("Measure"), width=40),
+            Column(heading=say("What is promised"), width=24),
             Column(heading=say("Unit")),
             Column(heading=say("Today, in the unit"), kind="real"),
             Column(heading=say("Promised difference, in the unit"), kind="real"),
@@ -158,6 +167,7 @@ def promises(plan: Plan) -> Sheet:
             Column(heading=say("Open days after"), kind="count"),
             Column(heading=say("Probability that it is found"), kind="share"),
             Column(heading=say("Found in four cases of five from, in the unit"), kind="real"),
+            Column(heading=say("Can be proven at this size")),
         ),
         rows=[_promise_row(promise) for promise in plan.promises],
         frozen=2,
@@ -178,6 +188,7 @@ def _promise_row(promise: Promise) -> tuple[Cell, ...]:
     return (
         promise.branch_id,
         measure_label(promise.measure),
+        say(KINDS[promise.kind]),
         _unit_of(promise.measure),
         promise.baseline,
         promise.difference,
@@ -188,6 +199,7 @@ def _promise_row(promise: Promise) -> tuple[Cell, ...]:
         promise.starts_on,
         promise.measured_on,
         *designed,
+        say("yes") if promise.is_provable else say("no"),
     )
 
 

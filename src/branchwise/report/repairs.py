@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from branchwise.core.ports import Engine
-from branchwise.report.model import QuarantineLine, RepairRule
+from branchwise.report.deliveries import QuarantineLine, RepairRule
 from branchwise.tables.spec import table_names, table_spec
 
 EXAMPLES, SHOWN, LONGEST = 2, 40, 60

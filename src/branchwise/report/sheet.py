@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding
 from branchwise.plan.sentences import clock
@@ -12,7 +14,6 @@ from branchwise.report.model import (
     Headcount,
     Hours,
     MeasureNote,
-    Report,
     ServiceUse,
 )
 from branchwise.report.numbers import amount, exact, span
@@ -44,12 +45,9 @@ def services(branch: Branch) -> list[ServiceUse]:
     return [*first, together]
 
 
-def neighbours(report: Report, position: int) -> tuple[Branch, Branch]:
+def neighbours(branches: Sequence[Branch], position: int) -> tuple[Branch, Branch]:
     """Return the branches before and after one, round the end."""
-    return (
-        report.branches[position - 1],
-        report.branches[(position + 1) % len(report.branches)],
-    )
+    return branches[position - 1], branches[(position + 1) % len(branches)]
 
 
 def staff_sentence(people: Headcount) -> Text:

@@ -14,6 +14,7 @@ from branchwise.report.numbers import amount, duration, exact, period, quantity,
 from branchwise.report.phrases import count, plain, say
 
 WAIT = "queues.wait_p90_seconds"
+TRANSACTIONS = "channels.transactions"
 WAIT_OF_ELDERLY = "queues.elderly_wait_p90_seconds"
 FEWEST_FOR_A_REGION = 3
 
@@ -26,6 +27,8 @@ def leading(findings: Iterable[Finding]) -> list[Finding]:
 
 def headline(report: Report) -> tuple[Text, Text]:
     """Return the sentence that stands first: what the network looks like; the greatest lever."""
+    if not report.count_visits and report.bank.get(TRANSACTIONS, Estimate()).value:
+        return _without_visits(report)
     if not report.count_visits:
         return say("No visits are loaded yet, so nothing can be said about the network."), say(
             "Load the queue machine's files first."
@@ -44,6 +47,21 @@ def headline(report: Report) -> tuple[Text, Text]:
             wait=duration(wait.value),
         )
     return first, _lever_sentence(report)
+
+
+def _without_visits(report: Report) -> tuple[Text, Text]:
+    branches = count(
+        "one branch", "{number} branches", len(report.branches), number=len(report.branches)
+    )
+    posted = amount(report.bank[TRANSACTIONS].value or 0, 0)
+    first = say(
+        "{number} transactions at {branches}. No visits are loaded: nothing is known of waiting.",
+        number=posted,
+        branches=branches,
+    )
+    if report.findings:
+        return first, _lever_sentence(report)
+    return first, say("Load the queue machine's files to see waits.")
 
 
 def _lever_sentence(report: Report) -> Text:

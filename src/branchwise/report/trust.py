@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from branchwise.core.languages import Text
-from branchwise.report.model import Coverage, Doubt, Level, Trust
+from branchwise.report.deliveries import Coverage
+from branchwise.report.model import Doubt, Level, Trust
 from branchwise.report.numbers import exact, share
 from branchwise.report.phrases import say
 

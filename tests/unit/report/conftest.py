@@ -42,3 +42,15 @@ def plans():
 @pytest.fixture(scope="session")
 def plan():
     return plan_example.make_plan()
+
+
+BENEFITS = importlib.util.spec_from_file_location(
+    "benefit_example", Path(__file__).with_name("benefit_example.py")
+)
+benefit_example = importlib.util.module_from_spec(BENEFITS)
+BENEFITS.loader.exec_module(benefit_example)
+
+
+@pytest.fixture(scope="session")
+def benefits():
+    return benefit_example.make_benefits()

@@ -6,12 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from branchwise.cleaning.stitching import Stitching
 from branchwise.core.languages import Text
 from branchwise.plan.model import Finding, Spot
+from branchwise.report.deliveries import (
+    Coverage,
+    Effect,
+    Loading,
+    QuarantineLine,
+    RefusedFile,
+    RepairRule,
+    Source,
+)
 from branchwise.report.model import (
     Branch,
     Comparison,
-    Coverage,
     Doubt,
-    Effect,
     Estimate,
     Funnel,
     FunnelPoint,
@@ -20,15 +27,10 @@ from branchwise.report.model import (
     HalfHour,
     Headcount,
     Hours,
-    Loading,
     MeasureNote,
     Peers,
-    QuarantineLine,
-    RefusedFile,
-    RepairRule,
     Report,
     ServiceUse,
-    Source,
     Trust,
 )
 

@@ -2,7 +2,7 @@
 
 from branchwise.cleaning.stitching import Stitching
 from branchwise.report import clocks
-from branchwise.report.model import Coverage
+from branchwise.report.deliveries import Coverage
 
 OF = {"branch_id": "1", "data_source_id": "q", "side": "services", "count": 10}
 

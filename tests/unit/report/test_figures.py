@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from branchwise.report import figures, geography
+from branchwise.report.deliveries import Coverage
 from branchwise.report.drawing import Scale, ticks
-from branchwise.report.model import Branch, Coverage, Funnel, FunnelPoint, HalfHour, ServiceUse
+from branchwise.report.model import Branch, Funnel, FunnelPoint, HalfHour, ServiceUse
 
 
 def rectangles(drawing, css):

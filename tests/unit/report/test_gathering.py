@@ -9,7 +9,8 @@ from branchwise.engines.duckdb import open_duckdb
 from branchwise.plan.model import PeerComparison, TargetStatus
 from branchwise.report import comparisons, facts, loads, repairs
 from branchwise.report.coverage import spells
-from branchwise.report.model import Coverage, Estimate, MeasureNote
+from branchwise.report.deliveries import Coverage
+from branchwise.report.model import Estimate, MeasureNote
 from branchwise.report.phrases import plain
 from branchwise.report.trust import trust_of
 from branchwise.tables.spec import table_names, table_spec

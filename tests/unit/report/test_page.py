@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from branchwise.core.languages import LANGUAGES
-from branchwise.report.model import Estimate, Loading
+from branchwise.report.deliveries import Loading
+from branchwise.report.model import Estimate
 from branchwise.report.page import render
 
 HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)>{{7*7}}</template>"

@@ -1,7 +1,9 @@
 """What the report picks from a plan: figures, actions, order, reasons, cash, by hand."""
 
 import math
+import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,16 @@ from branchwise.core.languages import LANGUAGES
 from branchwise.optimise.portfolio import Locks
 from branchwise.plan.proposal import Effect
 from branchwise.plan.roadmap import Use
-from branchwise.report import plan_board, plan_case, plan_network, plan_sheet, plan_words
+from branchwise.plan.satisfaction import Association
+from branchwise.plan.today import Today
+from branchwise.report import (
+    plan_board,
+    plan_case,
+    plan_network,
+    plan_roadmap,
+    plan_sheet,
+    plan_words,
+)
 from branchwise.report.document import as_document
 from branchwise.report.plan_day import most_improved
 
@@ -74,17 +85,98 @@ def test_branches_stand_by_quarter_then_unchanged_then_unpromised(plan):
 
 def test_milestones_stand_under_their_steps(plan):
     """The first wave: decided on its first day, the verdict on the promise's day."""
-    [course] = plan_network.courses(plan, plan.roadmap.waves[0])
+    [course] = plan_roadmap.courses(plan, plan.roadmap.waves[0])
+    assert course.branches == ("00301",)
     assert course.days[0] == plan.roadmap.waves[0].starts_on
     assert course.days[-1] == plan.promises[0].measured_on
 
 
 def test_capacity_is_told_with_and_without_a_limit():
-    """Used of a limit; without one it says so."""
-    assert plan_network.use_sentence(Use(trade="it", used=1.5, limit=4.0)).en == "IT 1.5 of 4"
-    assert plan_network.use_sentence(Use(trade="it", used=1.0, limit=None)).en == (
-        "IT 1, no limit given"
+    """Used of a limit, full or not; without one it says so and is never full."""
+    some, none = Use(trade="it", used=1.5, limit=4.0), Use(trade="it", used=1.0, limit=None)
+    assert plan_roadmap.use_sentence(some).en == "1.5 of 4"
+    assert plan_roadmap.use_sentence(none).en == "1, no limit given"
+    assert [plan_roadmap.is_full(use) for use in (some, none)] == [False, False]
+    assert plan_roadmap.is_full(replace(some, used=4.0))
+
+
+def test_branches_of_the_same_days_stand_together(plan):
+    """Two branches whose steps fall on the same days are one line, a third with others another."""
+    wave = replace(plan.roadmap.waves[0], branches=("a", "b", "c"))
+    [first, *_] = plan.roadmap.milestones
+    made = [
+        replace(first, branch_id=name, step="go_live", due_on=date(2026, 7, day))
+        for name, day in (("a", 3), ("b", 1), ("c", 3))
+    ]
+    courses = plan_roadmap.courses(
+        replace(plan, roadmap=replace(plan.roadmap, milestones=tuple(made))), wave
     )
+    assert [course.branches for course in courses] == [("a", "c"), ("b",)]
+
+
+def test_a_wave_says_who_does_what_and_what_it_takes(plan):
+    """The first wave: guide and windows, each once, with the effort of the library."""
+    tasks = plan_roadmap.tasks(plan, plan.roadmap.waves[0])
+    assert {task.entry.name: (task.branches, task.options) for task in tasks} == {
+        "more_windows": (1, 1), "guide_at_peaks": (1, 1),
+    }  # fmt: skip
+    windows = next(task for task in tasks if task.entry.name == "more_windows")
+    assert plan_roadmap.effort_label(replace(windows, options=3)).en == "training 3"
+    used = {use.trade: use.used for use in plan.roadmap.waves[0].uses}
+    assert set(plan_roadmap.trades(plan)) >= set(used)
+    span = plan_roadmap.span_of_wave(plan, plan.roadmap.waves[0])
+    assert (span.begins_on, span.measured_on) == (
+        plan.roadmap.waves[0].starts_on, plan.promises[0].measured_on,
+    )  # fmt: skip
+
+
+def test_waves_share_one_line_of_time(plan):
+    """The bar of the first wave begins at the left edge, that of the second later and no wider
+    than the drawing."""
+    places = []
+    for wave in plan.roadmap.waves:
+        bar = re.search(
+            r'x="([\d.]+)%" y="20%" width="([\d.]+)%"', plan_roadmap.wave_mark(plan, wave)
+        )
+        places.append((float(bar.group(1)), float(bar.group(2))))
+    assert places[0][0] == 0.5
+    assert places[1][0] > places[0][0]
+    assert all(start + width <= 99.51 for start, width in places)
+
+
+def test_measured_and_simulated_today_stand_side_by_side(plan):
+    """22 % measured, 20 % simulated; where they lie too far apart the change is not told."""
+    near = Today(measure="queues.abandoned_share", unit="share", measured=0.22, simulated=0.2,
+                 lower=-0.05, upper=0.05)  # fmt: skip
+    for today, is_told in ((near, True), (replace(near, measured=0.4), False)):
+        branch = replace(plan.branches[0], today=(today,))
+        [line] = [
+            one for one in plan_sheet.lines(branch)
+            if one.effect.measure == near.measure and one.effect.customer_class is None
+        ]  # fmt: skip
+        assert (line.measured, line.is_told) == (today.measured, is_told)
+    assert {line.measured for line in plan_sheet.lines(plan.branches[0])} == {None}
+
+
+def test_satisfaction_is_told_as_an_association(plan):
+    """Last line of the sheet; on the board how many branches, the most, and on what it rests."""
+    assert plan_board.satisfaction(plan) is None
+    assert not any(line.is_association for line in plan_sheet.lines(plan.branches[0]))
+    effect = Effect(
+        measure="customers.csat_share", unit="share", baseline=0.8, value=0.85, difference=0.05,
+        lower=0.02, upper=0.08, is_association=True,
+    )  # fmt: skip
+    happier = replace(plan.branches[0], satisfaction=effect)
+    told = replace(plan, branches=(happier, *plan.branches[1:]))
+    last = plan_sheet.lines(happier)[-1]
+    assert (last.is_association, last.state, last.measured) == (True, "better", 0.8)
+    said = plan_board.satisfaction(told).en
+    assert "1 of 1 changed branches" in said
+    assert "80 % today, 85 % expected (+5 pp, 95 % interval +2 pp to +8 pp)" in said
+    basis = Association(slope=-0.01, lower=-0.015, upper=-0.005, share=0.8, mean_minutes=9.0,
+                        count_answers=1900, count_branches=4, count_days=60)  # fmt: skip
+    assert "1,900 answers on 60 days at 4 branches" in plan_board.association_said(basis).en
+    assert "not from an effect" in plan_board.association_said(basis).en
 
 
 def test_years_are_the_sums_of_their_quarters(plan):
@@ -232,3 +324,15 @@ def test_the_document_names_the_plan_and_leaves_its_body_out(report, plan):
     assert set(found["plan"]) == {"plan_id", "headline"}
     assert set(found["plan"]["headline"]) == set(LANGUAGES)
     assert "plan" not in as_document(report)
+
+
+def test_a_promise_to_get_no_worse_is_said_as_one(plan):
+    """Its margin stands in the sentence; a difference of 0 with two signs would say nothing."""
+    [promise] = plan_sheet.promises_of(plan, "00301")
+    spared = replace(promise, kind="no_worse", difference=0.0, lower=-0.04, upper=0.04)
+    said = plan_sheet.promise_sentence(spared)
+    assert "promised to get no worse than by 4 pp" in said.en
+    assert "40 % today" in said.en.replace("\N{NO-BREAK SPACE}", " ")
+    assert "承諾惡化不超過" in said.zh_hant
+    assert "承诺恶化不超过" in said.zh_hans
+    assert "no worse" not in plan_sheet.promise_sentence(promise).en

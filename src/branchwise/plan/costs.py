@@ -3,64 +3,31 @@
 Hours are given by the week; a year has `open_weeks_per_year` of them, a month a twelfth of that.
 A line whose price is that of an hour of a post counts the hours of that post only, so that an
 intervention may name the price of every post it might use. Freed hours of the bank's own staff are
-no cash: only lines that the library marks as savings are, usually through `released_share`.
+no cash, but for the whole posts that they make up at one branch (`plan.posts`), on lines that the
+library marks as savings.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 
 from branchwise.core.errors import Problems, Where, failure
-from branchwise.core.money import Money
+from branchwise.plan.cost_lines import (
+    HOURLY,
+    POST_HOURS,
+    PRICE_OF_POST,
+    WEEKS,
+    CostItem,
+    Prices,
+    exact,
+)
+from branchwise.plan.posts import is_of_posts, saved_posts
 from branchwise.plan.proposal import CostLine, Costs, Intervention, Option
 from branchwise.tables.assumptions import Assumptions
 
-WEEKS = "open_weeks_per_year"
 MONTHS = 12
 WEEKS_PER_QUARTER = 13
-PRICE_OF_POST: Mapping[str, str] = {
-    "teller": "teller_cost_per_hour",
-    "corporate_teller": "teller_cost_per_hour",
-    "lobby_manager": "lobby_cost_per_hour",
-    "supervisor": "supervisor_cost_per_hour",
-    "advisor": "advisor_cost_per_hour",
-    "guard": "assistant_cost_per_hour",
-    "assistant": "assistant_cost_per_hour",
-    "agent": "agent_cost_per_hour",
-    "manager": "manager_cost_per_hour",
-    "other": "other_cost_per_hour",
-}
-HOURLY = frozenset(PRICE_OF_POST.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostItem:
-    """One line of one option with its numbers, so that every amount can be traced.
-
-    Attributes
-    ----------
-    option_id, branch_id : str
-        Of what.
-    line : CostLine
-        The line of the library.
-    quantity : float
-        What the price is multiplied with: branches, units, people, or hours a year.
-    price, share : float
-        The assumptions' values, in units of the currency; the share is 1 where there is none.
-    minor : int
-        Quantity × price × share in minor units, 0 or more; a saving where the line is one.
-    """
-
-    option_id: str
-    branch_id: str
-    line: CostLine
-    quantity: float
-    price: float
-    share: float
-    minor: int
 
 
 def costs_of(
@@ -97,14 +64,17 @@ def costs_of(
     listed = tuple(options)
     items = cost_items(listed, library, assumptions)
     monthly = _weeks(listed, assumptions) / MONTHS
+    freed = monthly * math.fsum(_all(option.quantities.hours_freed) for option in listed)
+    in_posts = math.fsum(item.quantity for item in items if item.posts) / MONTHS
     return Costs(
         once_minor=_sum(items, "once", is_saving=False) - _sum(items, "once", is_saving=True),
         yearly_minor=_sum(items, "yearly", is_saving=False),
         saved_minor=_sum(items, "yearly", is_saving=True),
         hours_added=monthly * math.fsum(_all(option.quantities.hours_added) for option in listed),
-        hours_freed=monthly * math.fsum(_all(option.quantities.hours_freed) for option in listed),
+        hours_freed=freed - in_posts,
         people_trained=math.fsum(option.quantities.people_trained for option in listed),
         people_moved=math.fsum(option.quantities.people_moved for option in listed),
+        posts_released=sum(item.posts for item in items),
         currency=assumptions.currency,
     )
 
@@ -119,7 +89,7 @@ def cost_items(
     BranchwiseError
         As `costs_of`.
     """
-    known = _Prices(assumptions)
+    known = Prices(assumptions)
     problems = Problems()
     items = []
     for option in options:
@@ -132,8 +102,9 @@ def cost_items(
         items += [
             item
             for line in intervention.costs
-            if (item := _item(option, line, known, problems)) is not None
+            if not is_of_posts(line) and (item := _item(option, line, known, problems)) is not None
         ]
+    items += saved_posts(options, library, known, problems)
     problems.raise_if_any()
     return tuple(items)
 
@@ -187,6 +158,7 @@ def assumptions_used(
                 continue
             used |= {line.assumption, *([line.share] if line.share else [])}
             used |= {WEEKS} if line.per in ("hour_added", "hour_freed") else set()
+            used |= {POST_HOURS} if is_of_posts(line) else set()
     return tuple(sorted(used))
 
 
@@ -238,26 +210,7 @@ def example_intervention() -> Intervention:
     )
 
 
-class _Prices:
-    """The assumptions, each missing one reported once."""
-
-    def __init__(self, assumptions: Assumptions) -> None:
-        self._assumptions = assumptions
-        self._missing: set[str] = set()
-        self.one = Money.of(1, assumptions.currency)
-
-    def value(self, name: str, option: Option, problems: Problems) -> float | None:
-        entry = self._assumptions.get(name)
-        if entry is not None and math.isfinite(entry.value):
-            return entry.value
-        if name not in self._missing:
-            self._missing.add(name)
-            place = Where(place=option.option_id, column=name)
-            problems.add("BW-PLN-020", place, name=name, purpose=option.intervention)
-        return None
-
-
-def _item(option: Option, line: CostLine, known: _Prices, problems: Problems) -> CostItem | None:
+def _item(option: Option, line: CostLine, known: Prices, problems: Problems) -> CostItem | None:
     is_hourly = line.per in ("hour_added", "hour_freed")
     if not _quantity(option, line, 1.0):
         return None
@@ -267,7 +220,7 @@ def _item(option: Option, line: CostLine, known: _Prices, problems: Problems) ->
     if weeks is None or price is None or share is None:
         return None
     quantity = _quantity(option, line, weeks)
-    amount = known.one * (_exact(quantity) * _exact(price) * _exact(share))
+    amount = known.one * (exact(quantity) * exact(price) * exact(share))
     return CostItem(
         option_id=option.option_id,
         branch_id=option.branch_id,
@@ -327,8 +280,3 @@ def _sum(items: Iterable[CostItem], timing: str, *, is_saving: bool) -> int:
         for item in items
         if item.line.timing == timing and item.line.is_saving == is_saving
     )
-
-
-def _exact(number: float) -> Fraction:
-    """Return a number as it was written: 0.1 is a tenth."""
-    return Fraction(str(number))

@@ -10,10 +10,12 @@ from branchwise.core.languages import Text
 from branchwise.optimise.portfolio import Begun, PortfolioDecision, PortfolioProblem
 from branchwise.plan.case import Case
 from branchwise.plan.promises import Promise
-from branchwise.plan.proposal import Appraisal, Costs, Option, Standing
+from branchwise.plan.proposal import Appraisal, Costs, Effect, Option, Standing
 from branchwise.plan.roadmap import Roadmap
+from branchwise.plan.satisfaction import Association
 from branchwise.plan.screening import Tried
 from branchwise.plan.select import FrontierPoint
+from branchwise.plan.today import Today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,13 @@ class BranchPlan:
         Its options and what came of them.
     begun : Begun or None
         What was chosen, and the quarter in which it begins.
+    today : tuple of Today
+        The branch as it was measured and as its twin lives it; of what lies too far apart no
+        change is told.
+    satisfaction : Effect or None
+        Share of satisfied answers today and as the change of the mean wait lets expect: an
+        association, no effect (`is_association`). None where nothing changes, or where waits or
+        answers do not suffice.
     """
 
     branch_id: str
@@ -73,6 +82,8 @@ class BranchPlan:
     remedy: Text
     trial: BranchTrial
     begun: Begun | None = None
+    today: tuple[Today, ...] = ()
+    satisfaction: Effect | None = None
 
     @property
     def appraisal(self) -> Appraisal | None:
@@ -123,6 +134,8 @@ class Plan:
         Who does what when.
     reasons : mapping of str to str
         Why people rejected options, by code.
+    satisfaction : Association or None
+        How satisfaction goes with waiting in the bank's own survey; None where it does not tell.
     """
 
     plan_id: str
@@ -144,6 +157,7 @@ class Plan:
     promises: tuple[Promise, ...]
     roadmap: Roadmap
     reasons: Mapping[str, str] = field(default_factory=dict)
+    satisfaction: Association | None = None
 
     @property
     def changed(self) -> tuple[BranchPlan, ...]:

@@ -30,13 +30,26 @@ WAITS = Text(
     zh_hant="另有 {branches} 個網點僅等候可信，每月久候減少 {count} 人次。",
     zh_hans="另有 {branches} 个网点仅等候可信，每月久候减少 {count} 人次。",
 )
+PROVEN = Text(
+    en="Of {all} promises {not_proven} cannot be proven at this size.",
+    zh_hant="{all} 項承諾中有 {not_proven} 項以此規模無法驗證。",
+    zh_hans="{all} 项承诺中有 {not_proven} 项以此规模无法验证。",
+)
 SAVED = Text(
-    en="Cash saved a year: {saved}; hours of staff a month: {freed} freed, {added} added; present "
+    en="Cash saved a year: {saved}{posts}; "
+    "hours of staff a month: {freed} freed, {added} added; present "
     "value over {years} years, cash only: {npv}.",
-    zh_hant="每年節省現金 {saved}；每月釋放 {freed} 工時，增加 {added} 工時；{years} "
+    zh_hant="每年節省現金 {saved}{posts}；"
+    "每月釋放 {freed} 工時，增加 {added} 工時；{years} "
     "年淨現值（僅計現金）為 {npv}。",
-    zh_hans="每年节省现金 {saved}；每月释放 {freed} 工时，增加 {added} 工时；{years} "
+    zh_hans="每年节省现金 {saved}{posts}；"
+    "每月释放 {freed} 工时，增加 {added} 工时；{years} "
     "年净现值（仅计现金）为 {npv}。",
+)
+POSTS = Text(
+    en=" (whole posts not filled again: {count})",
+    zh_hant="（離職不補整崗 {count} 個）",
+    zh_hans="（离职不补整岗 {count} 个）",
 )
 NOTHING = Text(
     en="Nothing is proposed: {reason}",
@@ -111,7 +124,7 @@ def _said(plan: Plan, language: Language) -> str:
     ]
     if case.late_or_lost is not None and case.late_or_lost.difference < 0:
         parts.append(_served(case.late_or_lost, language))
-    parts += [_waits(plan, language), _saved(case, language)]
+    parts += [_waits(plan, language), _proven(plan, language), _saved(case, language)]
     return (" " if language == "en" else "").join(part for part in parts if part)
 
 
@@ -143,9 +156,19 @@ def _waits(plan: Plan, language: Language) -> str:
     return WAITS.read_in(language).format(count=f"{-sum(late):,.0f}", branches=len(late))
 
 
+def _proven(plan: Plan, language: Language) -> str:
+    """Say how many promises no evaluation could prove; nothing where all can be proven."""
+    found = sum(not promise.is_provable for promise in plan.promises)
+    if not found:
+        return ""
+    return PROVEN.read_in(language).format(all=len(plan.promises), not_proven=found)
+
+
 def _saved(case: Case, language: Language) -> str:
+    posts = case.costs.posts_released
     return SAVED.read_in(language).format(
         saved=_amount(case.costs.saved_minor, case.currency, language),
+        posts=POSTS.read_in(language).format(count=posts) if posts else "",
         freed=f"{case.costs.hours_freed:,.0f}",
         added=f"{case.costs.hours_added:,.0f}",
         years=f"{len(case.flows) / 4:g}",

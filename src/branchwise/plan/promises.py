@@ -3,7 +3,9 @@
 A promise is made for a package, for its options are carried out together and only their joint
 effect can be measured. It stands on one measure at one branch, and says before the roll-out with
 which branches it will be compared, over how many days, and how likely the promised difference, if
-it comes, is then found. What the twin did not try is not promised.
+it comes, is then found: a promise that such a comparison could hardly prove is marked, and counted
+apart. What saves cost promises not to make things worse than by a margin. What the twin did not try
+is not promised.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from branchwise.evaluate.designs import POST_DAYS, PRE_DAYS, Design, design_of
 from branchwise.evaluate.panel import Panel
@@ -19,10 +21,17 @@ from branchwise.evaluate.verdicts import worse_by
 from branchwise.measures.catalogue import catalogue
 from branchwise.plan.case import Undertaking
 from branchwise.plan.proposal import Effect, Intervention, Option, package_id
+from branchwise.plan.screening import MOST_LOSS, saves
 
 MONTHS_PER_QUARTER = 3
 MONTHS_PER_YEAR = 12
 DAYS_PER_WEEK = 7
+LEAST_POWER = 0.5
+"""With less, a promise that comes true is more often missed than found."""
+LONGER = 2
+"""By so many times longer it is looked, where the usual days would not prove a promise."""
+
+Kind = Literal["better", "no_worse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +46,12 @@ class Promise:
         Options of the package that are there for this measure.
     measure : str
         On which it is promised.
+    kind : {"better", "no_worse"}
+        Whether the measure is to get better, or to get no worse than by the margin at the worse
+        end of the interval (what saves cost promises that).
     baseline, difference, lower, upper : float
-        The measure as the branch is, and what the package changes of it with the 95 % interval.
+        The measure as the branch is, and what the package changes of it with the 95 % interval; of
+        ``no_worse`` the difference is 0 and the ends are the margin.
     guard_rail : str
         The measure that must not get worse.
     guard_rail_limit : float
@@ -51,6 +64,9 @@ class Promise:
         Day of the verdict.
     design : Design or None
         How it will be checked; None where the measure has no past.
+    to_find : float
+        Difference that the check has to find: what is promised, or what the margin leaves after
+        the loss that the twin foresaw.
     """
 
     package_id: str
@@ -67,6 +83,21 @@ class Promise:
     starts_on: date
     measured_on: date
     design: Design | None
+    kind: Kind = "better"
+
+    to_find: float = 0.0
+
+    @property
+    def is_provable(self) -> bool:
+        """Whether the evaluation would find what is promised; else it cannot be proven so.
+
+        Its power is 0.5 or more, and the smallest difference that it finds with 80 % is no larger
+        than what it has to find.
+        """
+        design = self.design
+        if design is None or design.power is None or design.detectable is None:
+            return False
+        return design.power >= LEAST_POWER and design.detectable <= abs(self.to_find)
 
     def columns(self) -> dict[str, Any]:
         """Return what the tables ``option`` and ``action`` keep of it."""
@@ -123,27 +154,14 @@ def promises(
         undertaking.branch_id: works_from(undertaking, library, plan_starts_on)
         for undertaking in undertakings
     }
-    found = []
-    for undertaking, measure, effect in _benefits(undertakings, library):
-        panel, starts_on = panels.get(measure), starts[undertaking.branch_id]
-        measured_on = starts_on + _calendar_days(post_days, panel)
-        design = (
-            None
-            if panel is None
-            else design_of(
-                panel,
-                undertaking.branch_id,
-                _number(effect.difference),
-                types=types,
-                starts=starts,
-                measured_on=measured_on,
-                before=plan_starts_on - timedelta(days=1),
-                pre_days=pre_days,
-                post_days=post_days,
-            )
-        )
-        promise = _promise(undertaking, library, effect)
-        found.append(replace(promise, starts_on=starts_on, measured_on=measured_on, design=design))
+    known = _Known(
+        panels=panels, types=types, starts=starts, before=plan_starts_on - timedelta(days=1),
+        pre_days=pre_days,
+    )  # fmt: skip
+    found = [
+        _designed(_promise(undertaking, library, effect), known, post_days)
+        for undertaking, _, effect in _benefits(undertakings, library)
+    ]
     return tuple(sorted(found, key=lambda one: (one.quarter, one.branch_id, one.measure)))
 
 
@@ -190,21 +208,81 @@ def _benefits(
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was before the roll-out, and who begins when."""
+
+    panels: Mapping[str, Panel]
+    types: Mapping[str, str | None]
+    starts: Mapping[str, date]
+    before: date
+    pre_days: int
+
+
+def _designed(promise: Promise, known: _Known, post_days: int) -> Promise:
+    """Return a promise with its dates and its design; over more days where that proves it."""
+    usual = _over(promise, known, post_days)
+    if usual.is_provable or usual.design is None:
+        return usual
+    longer = _over(promise, known, LONGER * post_days)
+    return longer if longer.is_provable else usual
+
+
+def _over(promise: Promise, known: _Known, post_days: int) -> Promise:
+    panel, starts_on = known.panels.get(promise.measure), known.starts[promise.branch_id]
+    measured_on = starts_on + _calendar_days(post_days, panel)
+    design = (
+        None
+        if panel is None
+        else design_of(
+            panel,
+            promise.branch_id,
+            promise.to_find,
+            types=known.types,
+            starts=known.starts,
+            measured_on=measured_on,
+            before=known.before,
+            pre_days=known.pre_days,
+            post_days=post_days,
+        )
+    )
+    return replace(promise, starts_on=starts_on, measured_on=measured_on, design=design)
+
+
+def _kept_from_worse(undertaking: Undertaking, effect: Effect) -> tuple[float, float] | None:
+    """Return the margin by which a measure may get worse, and what the check has to find of it.
+
+    So a package promises that saves cost and does not make the measure better. The margin is what
+    the twin foresaw at the worse end, a twentieth of today's value at least. None where the package
+    promises an improvement.
+    """
+    ends = [worse_by(effect.measure, _number(end)) for end in (effect.lower, effect.upper)]
+    if max(ends) < 0 or not saves(undertaking.options):
+        return None
+    margin = max(*ends, MOST_LOSS * abs(_number(effect.baseline)))
+    return margin, margin - max(worse_by(effect.measure, _number(effect.difference)), 0.0)
+
+
 def _promise(
     undertaking: Undertaking, library: Mapping[str, Intervention], effect: Effect
 ) -> Promise:
     """Return a promise whose dates and design are still to come."""
     options = _by_measure(undertaking, library)[effect.measure]
     guard = library[options[0].intervention].guard_rail
+    spared = _kept_from_worse(undertaking, effect)
+    found = (_number(effect.difference), _number(effect.lower), _number(effect.upper))
+    difference, lower, upper = found if spared is None else (0.0, -spared[0], spared[0])
     return Promise(
         package_id=package_id(tuple(option.option_id for option in undertaking.options)),
         branch_id=undertaking.branch_id,
         option_ids=tuple(option.option_id for option in options),
         measure=effect.measure,
         baseline=_number(effect.baseline),
-        difference=_number(effect.difference),
-        lower=_number(effect.lower),
-        upper=_number(effect.upper),
+        difference=difference,
+        lower=lower,
+        upper=upper,
+        kind="better" if spared is None else "no_worse",
+        to_find=difference if spared is None else spared[1],
         guard_rail=guard,
         guard_rail_limit=_allowed(undertaking, guard),
         quarter=undertaking.quarter,

@@ -267,9 +267,12 @@ class Costs:
     saved_minor : int
         Cash no longer spent, a year.
     hours_added, hours_freed : float
-        Hours of staff a month.
+        Hours of staff a month; freed ones without those of the posts that become cash.
     people_trained, people_moved : float
         People who learn, and people whose post changes.
+    posts_released : int
+        Whole posts that are not filled again when somebody leaves: what `saved_minor` holds of
+        staff.
     currency : str
         ISO 4217.
     """
@@ -281,6 +284,7 @@ class Costs:
     hours_freed: float = 0.0
     people_trained: float = 0.0
     people_moved: float = 0.0
+    posts_released: int = 0
     currency: str
 
 

@@ -10,15 +10,17 @@ from branchwise.core.errors import Where, failure
 from branchwise.core.languages import Text
 from branchwise.core.units import quantity
 from branchwise.optimise.portfolio import Begun, Candidate, PortfolioDecision, PortfolioProblem
+from branchwise.plan.nearest import nearest
 from branchwise.plan.proposal import Appraisal, Intervention, Option
 from branchwise.plan.select import chosen_of, gain, late_or_lost, select
-from branchwise.plan.sentences import money, place_name
+from branchwise.plan.sentences import JOINTS, money, place_name
 from branchwise.plan.why_not_words import (
     AT,
     DROPPED,
     FOR_REGION,
     LATER,
     NO_REASON,
+    NOT_CASH,
     SENTENCES,
     WANTED,
     conflict_text,
@@ -31,6 +33,7 @@ Reason = Literal[
     "chosen", "chosen_at_a_loss", "rejected", "not_supported", "not_trusted", "not_tried",
     "no_help", "outdone", "elderly", "not_worth", "another_package", "limit", "impossible", "even",
 ]  # fmt: skip
+VALUED = frozenset({"chosen_at_a_loss", "not_worth", "another_package", "limit", "even"})
 GAP = 1e-4
 BELIEVED = frozenset({"trusted", "waits_only"})
 NAMED = 5
@@ -126,8 +129,8 @@ def why_not(selection: Selection, option_id: str, *, time_limit: float = 20.0) -
     """
     option = selection.options.get(option_id)
     if option is None:
-        known = ", ".join(sorted(selection.options)[:NAMED]) or "–"
-        raise failure("BW-PLN-006", Where(place="option"), name=option_id, known=f"{known} …")
+        known = nearest(option_id, selection.options)
+        raise failure("BW-PLN-006", Where(place="option"), name=option_id, known=known)
     answer = _by_people_or_plan(selection, option)
     holding = [c for c in selection.problem.candidates if option_id in c.option_ids]
     if answer is None and not holding:
@@ -346,7 +349,16 @@ def _answer(selection: Selection, option: Option, reason: Reason, **pieces: Text
         intervention=option.intervention,
         option_id=option.option_id,
         reason=reason,
-        text=sentence_of(SENTENCES[reason], option=named, **pieces),
+        text=_with_note(reason, sentence_of(SENTENCES[reason], option=named, **pieces)),
+    )
+
+
+def _with_note(reason: Reason, text: Text) -> Text:
+    """Say of an answer that names a worth that it is no cash."""
+    if reason not in VALUED:
+        return text
+    return Text.written(
+        lambda language: JOINTS[language].join((text.read_in(language), NOT_CASH.read_in(language)))
     )
 
 

@@ -39,7 +39,7 @@ LIMITS = {
         zh_hant="六十歲及以上客戶等候不得變長",
         zh_hans="六十岁及以上客户等候不得变长",
     ),
-    "accepted": Text(en="{name} accepted", zh_hant="已採納 {name}", zh_hans="已采纳 {name}"),
+    "accepted": Text(en="{name} accepted", zh_hant="已核准 {name}", zh_hans="已核准 {name}"),
     "rejected": Text(en="{name} rejected", zh_hant="已否決 {name}", zh_hans="已否决 {name}"),
 }
 CONFLICT = Text(
@@ -85,30 +85,30 @@ SENTENCES = {
     ),
     "not_trusted": Text(
         en="{option}: nothing is promised, for the twin of this branch is not trusted. {remedy}",
-        zh_hant="{option}：該網點的數字孿生未通過驗證，故不作任何承諾。{remedy}",
-        zh_hans="{option}：该网点的数字孪生未通过验证，故不作任何承诺。{remedy}",
+        zh_hant="{option}：該網點的模擬未通過驗證，故不作任何承諾。{remedy}",
+        zh_hans="{option}：该网点的模拟未通过验证，故不作任何承诺。{remedy}",
     ),
     "not_tried": Text(
         en="{option}: the twin has not tried it, so nothing is promised.",
-        zh_hant="{option}：未在數字孿生中試行，故不作承諾。",
-        zh_hans="{option}：未在数字孪生中试行，故不作承诺。",
+        zh_hant="{option}：未在模擬網點中試行，故不作承諾。",
+        zh_hans="{option}：未在模拟网点中试行，故不作承诺。",
     ),
     "outdone": Text(
         en="{option}: in a first look in the twin it changes the customers who wait too long or "
         "leave by {effect} a month (95 % interval {lower} to {upper}); for its cost other packages "
         "of the branch did better, so it was not tried further.",
-        zh_hant="{option}：經數字孿生初步試行，每月等候超時或流失客戶變動 {effect}"
+        zh_hant="{option}：經模擬網點初步試行，每月等候超時或流失客戶變動 {effect}"
         "（95% 區間 {lower} 至 {upper}）；計入成本後不及該網點其他組合，故未進一步試行。",
-        zh_hans="{option}：经数字孪生初步试行，每月等候超时或流失客户变动 {effect}"
+        zh_hans="{option}：经模拟网点初步试行，每月等候超时或流失客户变动 {effect}"
         "（95% 区间 {lower} 至 {upper}）；计入成本后不及该网点其他组合，故未进一步试行。",
     ),
     "no_help": Text(
         en="{option}: tried in the twin, it changes the customers who wait too long or leave by "
         "{effect} a month (95 % interval {lower} to {upper}): no help that could be told apart "
         "from chance.",
-        zh_hant="{option}：經數字孿生試行，每月等候超時或流失客戶變動 {effect}"
+        zh_hant="{option}：經模擬網點試行，每月等候超時或流失客戶變動 {effect}"
         "（95% 區間 {lower} 至 {upper}），未見可與偶然區分的改善。",
-        zh_hans="{option}：经数字孪生试行，每月等候超时或流失客户变动 {effect}"
+        zh_hans="{option}：经模拟网点试行，每月等候超时或流失客户变动 {effect}"
         "（95% 区间 {lower} 至 {upper}），未见可与偶然区分的改善。",
     ),
     "elderly": Text(
@@ -144,8 +144,8 @@ SENTENCES = {
     "even": Text(
         en="{option}: as good as what was chosen; forced in, the plan would be worth at most "
         "{loss} less.",
-        zh_hant="{option}：與入選方案不相上下；若強制納入，整體價值至多減少 {loss}。",
-        zh_hans="{option}：与入选方案不相上下；若强制纳入，整体价值至多减少 {loss}。",
+        zh_hant="{option}：與入選組合不相上下；若強制納入，整體價值至多減少 {loss}。",
+        zh_hans="{option}：与入选组合不相上下；若强制纳入，整体价值至多减少 {loss}。",
     ),
 }
 DROPPED = Text(en="{names} would drop out", zh_hant="{names}將落選", zh_hans="{names}将落选")
@@ -159,6 +159,11 @@ FOR_REGION = Text(
     en="without it region {region} would get nothing",
     zh_hant="否則區域 {region} 將無任何措施",
     zh_hans="否则区域 {region} 将无任何措施",
+)
+NOT_CASH = Text(
+    en="Worth is a planning value that counts customers' time; it is not cash.",
+    zh_hant="此價值為計入客戶時間的規劃權重，並非現金。",
+    zh_hans="此价值为计入客户时间的规划权重，并非现金。",
 )
 NO_REASON = Text(en="no reason was given.", zh_hant="未說明原因。", zh_hans="未说明原因。")
 AT = Text(en="{label} at {branch}", zh_hant="{branch}「{label}」", zh_hans="{branch}「{label}」")

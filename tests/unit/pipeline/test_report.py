@@ -95,3 +95,14 @@ def test_a_folder_that_refuses_is_explained(filled):
     with pytest.raises(BranchwiseError) as raised:
         report(filled.root, clock=CLOCK)
     assert [problem.code for problem in raised.value.problems] == ["BW-REP-002"]
+
+
+def test_a_branch_asked_for_has_its_sheet_and_an_unknown_one_is_named(filled):
+    """Of two codes the one that is no branch is told; nothing is written for it."""
+    written = report(filled.root, ["2"], clock=CLOCK)
+    assert 'data-view="branch-2"' in written.page.read_text(encoding="utf-8")
+    before = written.page.read_bytes()
+    with pytest.raises(BranchwiseError) as raised:
+        report(filled.root, ["1", "9", "8"], clock=CLOCK)
+    assert [problem.code for problem in raised.value.problems] == ["BW-REP-003", "BW-REP-003"]
+    assert written.page.read_bytes() == before

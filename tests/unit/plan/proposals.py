@@ -110,7 +110,7 @@ def convert(branch_id="B1"):
         "convert",
         branch_id,
         quantities=Quantities(
-            hours_added={"assistant": 10.0}, hours_freed={"teller": 20.0}, people_trained=1.0
+            hours_added={"assistant": 10.0}, hours_freed={"teller": 100.0}, people_trained=1.0
         ),
     )
 

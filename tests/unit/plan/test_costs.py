@@ -18,6 +18,7 @@ from branchwise.plan.costs import (
     lead_quarters,
     unpriced_hours,
 )
+from branchwise.plan.interventions import library
 from branchwise.plan.proposal import CostLine, Quantities
 from branchwise.tables.assumptions import default_assumptions
 
@@ -37,13 +38,13 @@ def test_devices_by_hand():
 
 
 def test_hours_by_hand():
-    """Only the assistant's added hours are priced; a tenth of the freed teller hours is cash."""
+    """Added hours of the assistant are priced; half of 100 freed hours hold one post of 40."""
     costs = costs_of([convert()], LIBRARY, DEFAULTS)
     assert costs.once_minor == 2_000_00
     assert costs.yearly_minor == 10 * 50 * 45 * 100
-    assert costs.saved_minor == 20 * 50 * 100 * 0.1 * 100
+    assert (costs.saved_minor, costs.posts_released) == (40 * 50 * 100 * 100, 1)
     assert costs.hours_added == pytest.approx(10 * 50 / 12)
-    assert costs.hours_freed == pytest.approx(20 * 50 / 12)
+    assert costs.hours_freed == pytest.approx((100 - 40) * 50 / 12)
     assert costs.people_trained == 1
 
 
@@ -133,6 +134,7 @@ def test_what_rests_on_what():
     assert assumptions_used([convert()], LIBRARY) == (
         "assistant_cost_per_hour",
         "open_weeks_per_year",
+        "post_hours_per_week",
         "released_share",
         "teller_cost_per_hour",
         "training_cost_per_person",
@@ -162,13 +164,64 @@ def test_lead_is_the_longest():
     weeks=st.floats(1, 53),
     price=st.floats(0, 1000),
     share=st.floats(0, 1),
+    post=st.floats(1, 60),
 )
-def test_a_saving_is_at_most_the_hours_worth(hours, weeks, price, share):
-    """What becomes cash is between nothing and all of the freed hours' price."""
+def test_cash_is_of_whole_posts_only(hours, weeks, price, share, post):
+    """What becomes cash is a whole number of posts' pay; the other freed hours stay hours."""
     assumptions = assuming(
-        open_weeks_per_year=weeks, teller_cost_per_hour=price, released_share=share
-    )
+        open_weeks_per_year=weeks, teller_cost_per_hour=price, released_share=share,
+        post_hours_per_week=post,
+    )  # fmt: skip
     asked = option("convert", quantities=Quantities(hours_freed={"teller": hours}))
-    saved = costs_of([asked], LIBRARY, assumptions).saved_minor
-    assert 0 <= saved <= hours * weeks * price * 100 * (1 + 1e-12) + 0.5
-    assert saved == pytest.approx(hours * weeks * price * share * 100, abs=0.51, rel=1e-9)
+    costs = costs_of([asked], LIBRARY, assumptions)
+    posts = costs.posts_released
+    assert posts * post <= share * hours * (1 + 1e-6) + 1e-6
+    assert (posts + 1) * post > share * hours - 1e-6
+    pay = posts * post * weeks * price * 100
+    assert costs.saved_minor == pytest.approx(pay, abs=0.51, rel=1e-9)
+    assert costs.hours_freed == pytest.approx(
+        (hours - posts * post) * weeks / 12, rel=1e-6, abs=1e-6
+    )
+
+
+def freeing(branch_id, name="convert", **hours):
+    return option(name, branch_id, quantities=Quantities(hours_freed=hours))
+
+
+@pytest.mark.parametrize(
+    ("options", "posts"),
+    [
+        ([freeing("B1", teller=39.0)], 0),
+        ([freeing("B1", teller=40.0)], 1),
+        ([freeing("B1", teller=20.0), freeing("B2", teller=20.0)], 0),
+        ([freeing("B1", teller=20.0), freeing("B1", "other", teller=20.0)], 1),
+        ([freeing("B1", teller=20.0, corporate_teller=20.0)], 0),
+        ([freeing("B1", teller=45.0), option("retime", quantities=Quantities(
+            hours_added={"teller": 6.0}))], 0),
+        ([freeing("B1", advisor=80.0)], 0),
+    ],
+)  # fmt: skip
+def test_a_post_is_one_person_at_one_branch(options, posts):
+    """Hours of two branches, of two posts, or that another option needs again, make up no post.
+
+    Those of two options of one branch do; of a post that no line prices there is no cash.
+    """
+    known = {**LIBRARY, "other": replace(LIBRARY["convert"], name="other")}
+    costs = costs_of(options, known, assuming(released_share=1.0))
+    assert costs.posts_released == posts
+    assert costs.saved_minor == posts * 40 * 50 * 100 * 100
+
+
+@pytest.mark.parametrize("hours", [0.0, -1.0])
+def test_a_post_without_hours_is_refused(hours):
+    """A post of no hours would be any number of people."""
+    with pytest.raises(BranchwiseError, match=r"BW-PLN-022.*post_hours_per_week"):
+        costs_of([convert()], LIBRARY, assuming(post_hours_per_week=hours))
+
+
+def test_advisers_free_whole_posts_as_tellers_do():
+    """The library prices the freed hours of every post that a window may hold."""
+    asked = option("fewer_windows", quantities=Quantities(hours_freed={"advisor": 80.0}))
+    costs = costs_of([asked], library(), DEFAULTS)
+    assert costs.posts_released == 1
+    assert costs.saved_minor == 40 * 50 * DEFAULTS.value("advisor_cost_per_hour") * 100

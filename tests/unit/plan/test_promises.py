@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,13 +20,16 @@ from tests.unit.plan.proposals import (
     option,
 )
 
+from branchwise.evaluate.designs import POST_DAYS
 from branchwise.plan.case import Undertaking
 from branchwise.plan.promises import (
+    LEAST_POWER,
     promised_measures,
     promises,
     quarter_starts_on,
     works_from,
 )
+from branchwise.plan.screening import MOST_LOSS
 from branchwise.tables.spec import table_spec
 
 STARTS = date(2026, 4, 1)
@@ -146,3 +150,51 @@ def test_without_lead_it_works_at_once():
     """A change without lead time works on the quarter's first day."""
     nothing = Undertaking(branch_id="B00", options=(option("retime", "B00"),), quarter=1)
     assert works_from(nothing, LIBRARY, STARTS) == date(2026, 7, 1)
+
+
+def saving(difference, half, branch_id="B00"):
+    """Return a package that frees hours, with its effect on waits."""
+    return begun(branch_id, (convert(branch_id),), effect(WITHIN, 0.7, difference, half))
+
+
+@pytest.mark.parametrize("difference", [0.001, 0.0, -0.01])
+def test_what_saves_promises_not_to_make_it_worse(difference):
+    """No improvement is promised of ≈ 0: the margin is a twentieth of today, the check finds it."""
+    (promise,) = made(saving(difference, 0.004))
+    margin = MOST_LOSS * 0.7
+    assert promise.kind == "no_worse"
+    assert (promise.difference, promise.lower, promise.upper) == (0.0, -margin, margin)
+    assert promise.to_find == pytest.approx(margin - max(-difference, 0.0))
+
+
+def test_a_foreseen_loss_widens_the_margin():
+    """As far as the twin foresaw at the worse end it may get worse, and no further."""
+    (promise,) = made(saving(-0.05, 0.03))
+    assert (promise.lower, promise.to_find) == pytest.approx((-0.08, 0.03))
+
+
+def test_what_saves_and_helps_promises_the_help():
+    """An improvement beyond chance is promised as one."""
+    (promise,) = made(saving(0.2, 0.05))
+    assert (promise.kind, promise.difference) == ("better", 0.2)
+
+
+@pytest.mark.parametrize(("difference", "is_provable"), [(0.2, True), (0.0005, False)])
+def test_a_promise_too_small_to_find_is_marked(difference, is_provable):
+    """Power of half at least, and the difference found with 80 % no larger than the promise."""
+    (promise,) = made(begun("B00", (machine("B00"),), effect(WITHIN, 0.7, difference, 1e-4)))
+    design = promise.design
+    assert promise.is_provable is is_provable
+    assert (design.power >= LEAST_POWER and design.detectable <= difference) is is_provable
+    assert not replace(promise, design=None).is_provable
+
+
+def test_more_days_where_they_prove_it():
+    """A promise that 40 days do not prove and 80 do is looked at for 80."""
+    (usual,) = made(begun("B00", (machine("B00"),), effect(WITHIN, 0.7, 0.2, 1e-4)))
+    assert usual.design.post_days == POST_DAYS
+    found = usual.design.detectable * 0.97
+    (longer,) = made(begun("B00", (machine("B00"),), effect(WITHIN, 0.7, found, 1e-4)))
+    assert longer.design.post_days == 2 * POST_DAYS
+    assert longer.is_provable
+    assert longer.measured_on > usual.measured_on

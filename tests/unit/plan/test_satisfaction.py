@@ -107,6 +107,31 @@ def test_answers_are_joined_to_their_visits():
     assert found.mean_minutes == pytest.approx(minutes.mean())
 
 
+def test_answers_without_a_visit_stand_beside_their_day():
+    """The mean wait of those served that day, in place of one's own, finds the same slope."""
+    random = np.random.default_rng(5)
+    rows, replies, start = [], [], date(2026, 3, 2)
+    for n in range(6_000):
+        day = n % 60
+        minutes = random.exponential(4.0 + 0.3 * day)
+        served = n % 7 > 0
+        rows.append({"visit_id": f"V{n}", "branch_id": "B1", "is_suspect": False,
+                     "wait_seconds": 60.0 * minutes if served else 9e4,
+                     "outcome": "served" if served else "unserved",
+                     "local_on": start + timedelta(days=day)})  # fmt: skip
+        if served:
+            happy = random.random() < 0.9 + SLOPE * minutes
+            replies.append({"survey_response_id": f"S{n:04}", "branch_id": "B1",
+                            "csat": 5 if happy else 2,
+                            "local_on": start + timedelta(days=day)})  # fmt: skip
+    with open_duckdb() as engine:
+        engine.register_table("visit", filled("visit", rows))
+        engine.register_table("survey_response", filled("survey_response", replies))
+        found = satisfaction_and_wait(engine)
+    assert (found.matched_by, found.count_answers, found.count_days) == ("day", 5_142, 60)
+    assert found.lower < SLOPE < found.upper < 0
+
+
 def filled(name, rows):
     """Return rows as a canonical table, other columns empty."""
     return pa.Table.from_pylist(rows, schema=table_spec(name).arrow_schema)

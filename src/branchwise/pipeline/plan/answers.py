@@ -15,17 +15,16 @@ from branchwise.core.progress import Progress, silent
 from branchwise.core.tabulation import Tabulation
 from branchwise.pipeline.plan import stored, words
 from branchwise.pipeline.plan.actions import Accepted, action_rows
-from branchwise.pipeline.plan.plan import kept, made
+from branchwise.pipeline.plan.plan import contradiction, kept, made
 from branchwise.pipeline.plan.plan_report import BELIEVED, PlanReport
 from branchwise.pipeline.twin.spread import opened
 from branchwise.plan.document import Plan
 from branchwise.plan.interventions import library
+from branchwise.plan.nearest import nearest
 from branchwise.plan.proposal import Answer
 from branchwise.plan.why_not import Selection, WhyNot, why_not, why_not_at
-from branchwise.plan.why_not_words import conflict_text
 from branchwise.warehouse.workspace import Workspace
 
-KNOWN_SHOWN = 5
 SEPARATOR = ":"
 
 
@@ -189,6 +188,7 @@ def _answered(
     opened_workspace = Workspace.open(workspace)
     plans = opened_workspace.plans
     before, asked = stored.current(plans), stored.asked_for(plans)
+    stored.require_unchanged(plans, before)
     _require_known(before, list(answers))
     if first is not None and first <= before.first_on:
         raise failure("BW-PLN-064", Where(place="--starts"), given=first.isoformat())
@@ -198,7 +198,7 @@ def _answered(
     plan, warnings = made(workspace, asked, given, before=before.decision, progress=progress)
     _require_known(plan, list(answers))
     if plan.decision.status == "infeasible":
-        raise failure("BW-PLN-063", Where(place=", ".join(answers)), conflict=_contradiction(plan))
+        raise failure("BW-PLN-063", Where(place=", ".join(answers)), conflict=contradiction(plan))
     accepted = Accepted(
         codes=frozenset(code for code, (answer, _) in given.items() if answer == "accepted"),
         new=frozenset(code for code, (answer, _) in answers.items() if answer == "accepted"),
@@ -222,19 +222,12 @@ def _unpromised(plan: Plan, codes: Collection[str]) -> tuple[Text, ...]:
     )
 
 
-def _contradiction(plan: Plan) -> Text:
-    """Return what cannot go together, to stand within a sentence."""
-    found = conflict_text(plan.decision.conflict, is_smallest=plan.decision.is_smallest_conflict)
-    return Text.written(lambda language: found.read_in(language).rstrip(".。"))
-
-
 def _require_known(plan: Plan, codes: Sequence[str]) -> None:
     problems = Problems()
     known = plan.options
     for code in codes:
         if code not in known:
-            shown = ", ".join(sorted(known)[:KNOWN_SHOWN]) or "–"
-            problems.add("BW-PLN-006", Where(place="option"), name=code, known=f"{shown} …")
+            problems.add("BW-PLN-006", Where(place="option"), name=code, known=nearest(code, known))
     problems.raise_if_any()
 
 

@@ -52,12 +52,12 @@ class Asked:
     time_limit: float = 60.0
 
     def check(self) -> None:
-        """Raise [BW-PLN-060] for budgets that cannot be, [BW-PLN-021] for unknown interventions."""
+        """Raise [BW-PLN-060] for budgets that cannot be, [BW-PLN-068] for unknown kinds."""
         problems = Problems()
         for name in self.only:
             if name not in library():
                 known = ", ".join(sorted(library()))
-                problems.add("BW-PLN-021", Where(place="--only"), name=name, known=known)
+                problems.add("BW-PLN-068", Where(place="--only"), name=name, known=known)
         for option, given, least in (
             ("--budget", self.capital, 0.0),
             ("--operating", self.operating, -math.inf),

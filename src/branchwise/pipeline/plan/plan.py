@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from branchwise import __version__
+from branchwise.core.errors import Where, failure
 from branchwise.core.languages import Text
 from branchwise.core.progress import Progress, silent
-from branchwise.optimise.portfolio import Locks, PortfolioDecision, PortfolioProblem
-from branchwise.pipeline.diagnose import diagnose
+from branchwise.optimise.portfolio import PortfolioDecision
 from branchwise.pipeline.plan import stored, words
 from branchwise.pipeline.plan.asked import Asked
-from branchwise.pipeline.plan.gathered import Gathered, gathered
+from branchwise.pipeline.plan.findings import findings
+from branchwise.pipeline.plan.gathered import gathered
+from branchwise.pipeline.plan.making import Answers, Making, answered
+from branchwise.pipeline.plan.measured import measured
 from branchwise.pipeline.plan.plan_report import PlanReport
-from branchwise.pipeline.plan.promised import plan_starts_on, promised
-from branchwise.pipeline.plan.ready import Ready, ready
+from branchwise.pipeline.plan.ready import ready
 from branchwise.pipeline.plan.tried import Trying, tried
 from branchwise.pipeline.twin.places import branches_of
 from branchwise.pipeline.twin.spread import opened
-from branchwise.plan.case import Undertaking, business_case
-from branchwise.plan.document import BranchPlan, BranchTrial, Plan, slimmed
-from branchwise.plan.interventions import library
-from branchwise.plan.proposal import Answer
-from branchwise.plan.roadmap import roadmap
-from branchwise.plan.screening import Effort
-from branchwise.plan.select import (
-    FrontierPoint,
-    considered,
-    decided_again,
-    frontier,
-    select,
-    usual_bonus,
-)
-from branchwise.tables.assumptions import Assumptions
+from branchwise.plan.document import Plan
+from branchwise.plan.why_not_words import conflict_text
 from branchwise.warehouse.store import Warehouse
 from branchwise.warehouse.workspace import Workspace
-
-Answers = Mapping[str, tuple[Answer, str]]
 
 
 def plan(
@@ -76,13 +60,22 @@ def plan(
     ------
     BranchwiseError
         [BW-PLN-060] for budgets that cannot be; [BW-PLN-020] for a price that is missing;
+        [BW-PLN-067] where limits and answers contradict each other, and then the former plan stays;
         [BW-DGN-001] if nothing has been loaded.
     """
     asked, progress = asked or Asked(), progress or silent()
     with opened(workspace) as (engine, _):
         given = stored.answers(engine)
     found, warnings = made(workspace, asked, given, workers=workers, progress=progress)
+    if found.decision.status == "infeasible":
+        raise failure("BW-PLN-067", Where(place="plan"), conflict=contradiction(found))
     return kept(workspace, asked, found, given, warnings=warnings)
+
+
+def contradiction(plan: Plan) -> Text:
+    """Return which limits and answers cannot go together, to stand within a sentence."""
+    found = conflict_text(plan.decision.conflict, is_smallest=plan.decision.is_smallest_conflict)
+    return Text.written(lambda language: found.read_in(language).rstrip(".。"))
 
 
 def made(
@@ -124,34 +117,31 @@ def made(
     asked.check()
     opened_workspace = Workspace.open(workspace)
     assumptions = opened_workspace.read_assumptions()
-    limits = asked.limits(assumptions, 1)
-    findings = diagnose(workspace, progress=progress).diagnosis.findings
+    asked.limits(assumptions, 1)
+    found = findings(workspace, progress=progress)
     with opened(workspace) as (engine, _):
         branches = branches_of(engine, asked.branches)
         bank = gathered(engine)
     prepared = ready(workspace, branches, seed=asked.seed, workers=workers, progress=progress)
     data_id = Warehouse(opened_workspace.warehouse).snapshot().data_id
+    with opened(workspace) as (engine, _):
+        today = measured(engine, data_id)
     trying = Trying(
-        workspace=workspace,
-        folder=opened_workspace.plans / "tried",
-        gathered=bank,
-        findings=findings,
-        assumptions=assumptions,
-        limits=limits,
-        data_id=data_id,
-        draws=asked.draws,
-        seed=asked.seed,
-        only=asked.only,
-        accepted=_answered(given, "accepted"),
-    )
+        workspace=workspace, folder=opened_workspace.plans / "tried", gathered=bank,
+        findings=found, assumptions=assumptions, limits=asked.limits(assumptions, 1),
+        data_id=data_id, draws=asked.draws, seed=asked.seed, only=asked.only,
+        accepted=answered(given, "accepted"),
+    )  # fmt: skip
     standings = {name: found.verdict for name, found in prepared.trusts.items()}
     trials, refused = tried(trying, standings, workers=workers, progress=progress)
-    making = _Making(
+    making = Making(
         workspace=workspace, asked=asked, bank=bank, prepared=prepared, trials=trials,
-        assumptions=assumptions, answers=given, data_id=data_id, before=before,
+        assumptions=assumptions, answers=given, data_id=data_id, before=before, measured=today,
+        workers=workers, progress=progress,
     )  # fmt: skip
+    choice = making.choice()
     with progress.task(words.CHOOSING, total=3) as task:
-        return making.plan(task.advance), (*prepared.warnings, *refused)
+        return making.plan(choice, task.advance), (*prepared.warnings, *refused)
 
 
 def kept(
@@ -166,146 +156,10 @@ def kept(
     """Store a plan with the answers of people and the actions that follow from them."""
     opened_workspace = Workspace.open(workspace)
     assumptions = opened_workspace.read_assumptions()
-    document = stored.save(opened_workspace.plans, found, asked)
+    document = stored.written(opened_workspace.plans, found, asked)
     with opened(workspace) as (engine, _):
         rows = stored.option_rows(found, assumptions, given)
         warehouse = Warehouse(opened_workspace.warehouse)
         stored.publish(warehouse, engine, found, rows, actions=actions, given=given)
+    stored.make_current(opened_workspace.plans, found)
     return PlanReport(plan=found, document=document, warnings=warnings)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Making:
-    """Everything that a plan is put together from."""
-
-    workspace: Path
-    asked: Asked
-    bank: Gathered
-    prepared: Ready
-    trials: Mapping[str, BranchTrial]
-    assumptions: Assumptions
-    answers: Answers
-    data_id: str
-    before: PortfolioDecision | None
-
-    def plan(self, advance: Callable[[], None]) -> Plan:
-        """Choose, and work out what the choice costs, promises and takes."""
-        problem = self._problem()
-        decision = select(problem, time_limit=self.asked.time_limit)
-        advance()
-        points = self._frontier(problem, decision)
-        advance()
-        chosen = {begun.candidate_id: begun for begun in decision.chosen}
-        branches = tuple(self._branch(name, chosen) for name in self.trials)
-        undertakings = _undertakings(branches)
-        starts_on = plan_starts_on(self.bank.last_on)
-        kept = promised(self.workspace, undertakings, self.assumptions, starts_on)
-        advance()
-        return Plan(
-            plan_id=self._plan_id(),
-            snapshot_id=self.data_id,
-            data_id=self.data_id,
-            version=__version__,
-            seed=self.asked.seed,
-            draws=self.asked.draws,
-            weeks=Effort().weeks,
-            currency=self.assumptions.currency,
-            standard_seconds=self.assumptions.value("wait_standard_seconds"),
-            first_on=self.bank.first_on,
-            last_on=self.bank.last_on,
-            branches=branches,
-            problem=problem,
-            decision=decision,
-            frontier=points,
-            case=business_case(undertakings, library(), self.assumptions),
-            promises=kept,
-            roadmap=roadmap(
-                undertakings,
-                library(),
-                self.assumptions,
-                promised=kept,
-                plan_starts_on=starts_on,
-                capacity=problem.limits.capacity,
-            ),
-            reasons={code: self.answers[code][1] for code in _answered(self.answers, "rejected")},
-        )
-
-    def _problem(self) -> PortfolioProblem:
-        trials, locks = self.trials.values(), self._locks()
-        found = considered(
-            [one for trial in trials for one in trial.tried.appraisals],
-            {option.option_id: option for trial in trials for option in trial.options},
-            {code: costs for trial in trials for code, costs in trial.costs.items()},
-            library=library(),
-            assumptions=self.assumptions,
-            regions=self.bank.regions,
-            accepted=locks.accepted,
-        )
-        problem = PortfolioProblem(
-            candidates=found.candidates,
-            limits=self.asked.limits(self.assumptions, len(self.trials)),
-            locks=locks,
-        )
-        if self.before is None:
-            return problem
-        bonus = usual_bonus(self.before)
-        return decided_again(problem, self.before, locks, stay_bonus=bonus)
-
-    def _locks(self) -> Locks:
-        """Return the answers of people to options of the branches that are planned."""
-        known = {option.option_id for trial in self.trials.values() for option in trial.options}
-        accepted, rejected = (
-            tuple(code for code in _answered(self.answers, answer) if code in known)
-            for answer in ("accepted", "rejected")
-        )
-        return Locks(accepted=accepted, rejected=rejected)
-
-    def _frontier(
-        self, problem: PortfolioProblem, decision: PortfolioDecision
-    ) -> tuple[FrontierPoint, ...]:
-        if decision.status == "infeasible" or not problem.candidates:
-            return ()
-        return frontier(problem, time_limit=self.asked.time_limit)
-
-    def _branch(self, name: str, chosen: Mapping[str, Any]) -> BranchPlan:
-        trial, standing = self.trials[name], self.prepared.trusts[name]
-        begun = next(
-            (chosen[one.package_id] for one in trial.tried.appraisals if one.package_id in chosen),
-            None,
-        )
-        return BranchPlan(
-            branch_id=name,
-            name=self.bank.names.get(name, name),
-            region_id=self.bank.regions.get(name, ""),
-            standing=standing.verdict,
-            reason=standing.reason,
-            remedy=standing.remedy,
-            trial=slimmed(trial, None if begun is None else begun.candidate_id),
-            begun=begun,
-        )
-
-    def _plan_id(self) -> str:
-        rests_on = (
-            self.asked, self.data_id, sorted(self.answers.items()), self.assumptions, __version__,
-            sorted((name, one.verdict) for name, one in self.prepared.trusts.items()),
-            None if self.before is None else self.before.chosen,
-        )  # fmt: skip
-        return "P-" + hashlib.blake2b(repr(rests_on).encode(), digest_size=5).hexdigest()
-
-
-def _answered(given: Answers, wanted: str) -> tuple[str, ...]:
-    """Return the options of which people said one thing, in order."""
-    return tuple(sorted(code for code, (answer, _) in given.items() if answer == wanted))
-
-
-def _undertakings(branches: Sequence[BranchPlan]) -> list[Undertaking]:
-    return [
-        Undertaking(
-            branch_id=branch.branch_id,
-            options=branch.chosen,
-            quarter=branch.begun.quarter,
-            appraisal=branch.appraisal,
-        )
-        for branch in branches
-        if branch.begun is not None
-    ]

@@ -20,6 +20,7 @@ from branchwise.plan.promises import Promise
 from branchwise.plan.proposal import Effect, Option
 from branchwise.plan.select import FrontierPoint, late_or_lost
 from branchwise.plan.sentences import money
+from branchwise.plan.today import Today
 
 SHOWN = 20
 BELIEVED = frozenset({"trusted", "waits_only"})
@@ -192,6 +193,8 @@ def _promise_json(promise: Promise) -> dict[str, Any]:
         "package_id": promise.package_id,
         "starts_on": promise.starts_on,
         "measured_on": promise.measured_on,
+        "kind": promise.kind,
+        "is_provable": promise.is_provable,
         **promise.columns(),
     }
 
@@ -230,8 +233,21 @@ def _selected_json(branch: BranchPlan) -> dict[str, Any]:
         "once_minor": costs.once_minor if costs else None,
         "yearly_minor": costs.yearly_minor if costs else None,
         "saved_minor": costs.saved_minor if costs else None,
+        "posts_released": costs.posts_released if costs else None,
+        "satisfaction": None if branch.satisfaction is None else _effect_json(branch.satisfaction),
+        "today": [_today_json(one) for one in branch.today],
     }
     return dict(found)
+
+
+def _today_json(today: Today) -> dict[str, Any]:
+    return {
+        "measure": today.measure,
+        "unit": today.unit,
+        "measured": today.measured,
+        "simulated": today.simulated,
+        "is_told": today.is_told,
+    }
 
 
 def _effect_json(effect: Effect) -> dict[str, Any]:

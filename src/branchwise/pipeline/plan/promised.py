@@ -18,7 +18,7 @@ from branchwise.tables.assumptions import Assumptions
 if TYPE_CHECKING:
     from branchwise.evaluate.panel import Panel
 
-TYPES = "SELECT branch_id, branch_type FROM branch ORDER BY branch_id"
+TYPES = "SELECT branch_id, branch_type FROM branch WHERE institution_id = 'own' ORDER BY branch_id"
 
 
 def promised(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict
@@ -26,6 +27,7 @@ from branchwise.warehouse.store import Warehouse
 CURRENT = "current"
 DOCUMENT = "plan.json"
 ASKED = "asked.json"
+DIGEST = "digest"
 EVERYTHING = {
     "option": "SELECT * FROM option ORDER BY plan_id, option_id",
     "action": "SELECT * FROM action ORDER BY action_id",
@@ -37,12 +39,24 @@ SELECT option_id, answer, reason FROM option WHERE answer <> 'open' ORDER BY pla
 
 def save(plans: Path, plan: Plan, asked: Asked) -> Path:
     """Write a plan whole and make it the current one; return its document."""
+    document = written(plans, plan, asked)
+    make_current(plans, plan)
+    return document
+
+
+def written(plans: Path, plan: Plan, asked: Asked) -> Path:
+    """Write a plan whole; return its document. The current one stays."""
     folder = plans / plan.plan_id
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / ASKED, _adapter(Asked).dump_json(asked, indent=1).decode())
     write_whole(folder / DOCUMENT, _adapter(Plan).dump_json(plan, indent=1).decode())
-    write_whole(plans / CURRENT, plan.plan_id)
+    write_whole(folder / DIGEST, _digest(folder))
     return folder / DOCUMENT
+
+
+def make_current(plans: Path, plan: Plan) -> None:
+    """Make a plan that was written the current one."""
+    write_whole(plans / CURRENT, plan.plan_id)
 
 
 def current(plans: Path) -> Plan:
@@ -51,7 +65,8 @@ def current(plans: Path) -> Plan:
     Raises
     ------
     BranchwiseError
-        [BW-PLN-061] if there is none yet; [BW-PLN-062] if its document cannot be read.
+        [BW-PLN-061] if there is none yet; [BW-PLN-062] if its document cannot be read;
+        [BW-PLN-066] if it was changed after it was made.
     """
     found: Plan = _read(plans, DOCUMENT, Plan)
     return found
@@ -69,10 +84,38 @@ def _read(plans: Path, name: str, kind: Hashable) -> Any:  # noqa: ANN401
         raise failure("BW-PLN-061", Where(place=str(plans)), workspace=plans.parent)
     path = plans / pointer.read_text(encoding="utf-8").strip() / name
     try:
-        return _adapter(kind).validate_json(path.read_bytes())
+        found = _adapter(kind).validate_json(path.read_bytes())
+        digest = path.parent / DIGEST
+        changed = digest.is_file() and digest.read_text(encoding="utf-8") != _digest(path.parent)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise failure("BW-PLN-062", Where(place=str(path)), reason=reason) from error
+    if changed:
+        raise failure("BW-PLN-066", Where(place=str(path.parent)), plan=path.parent.name)
+    return found
+
+
+def _digest(folder: Path) -> str:
+    """Return the name of what a plan's documents say."""
+    found = hashlib.blake2b(digest_size=16)
+    for name in (ASKED, DOCUMENT):
+        found.update((folder / name).read_bytes())
+    return found.hexdigest()
+
+
+def require_unchanged(plans: Path, plan: Plan) -> None:
+    """Check a choice once more before people decide on it, as if nobody had made it.
+
+    Raises
+    ------
+    BranchwiseError
+        [BW-PLN-066] if the plan does not keep its own limits, which no plan that was made does.
+    """
+    from branchwise.optimise.verify_portfolio import verify_portfolio
+
+    if verify_portfolio(plan.problem, plan.decision):
+        place = Where(place=str(plans / plan.plan_id))
+        raise failure("BW-PLN-066", place, plan=plan.plan_id)
 
 
 def has_plan(plans: Path) -> bool:

@@ -2,13 +2,14 @@
 
 What came of a branch is a file of its own, written whole, whose name says what it rests on: data,
 calibration, verdict, findings, assumptions, draws, seed, version. An interrupted plan, or another
-one of other budgets, takes what is there.
+one of other budgets, takes what is there. Of a branch only what a choice needs is held in memory:
+effects by class and station are read again from the file of a branch at which something is done.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from branchwise.pipeline.twin.places import BASE, Twins
 from branchwise.pipeline.twin.spread import Refused, compile_first, sifted, spread
 from branchwise.plan.applied import apply_all
 from branchwise.plan.costs import costs_of, lead_quarters, needed
-from branchwise.plan.document import BranchTrial
+from branchwise.plan.document import BranchTrial, slimmed
 from branchwise.plan.interventions import library
 from branchwise.plan.model import REGION_PREFIX, WHOLE_BANK, Finding
 from branchwise.plan.options import options_of
@@ -89,13 +90,56 @@ class _Item:
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What a choice needs of a branch, and the file in which the rest of it is."""
+
+    trial: BranchTrial
+    path: Path
+
+
+class Trials(Mapping[str, BranchTrial]):
+    """What came of branches, by their codes: without effects by class and station (`slimmed`).
+
+    Parameters
+    ----------
+    done : sequence of _Done
+        Branches, in order.
+    """
+
+    def __init__(self, done: Sequence[_Done]) -> None:
+        self._trials = {one.trial.branch_id: one.trial for one in done}
+        self._paths = {one.trial.branch_id: one.path for one in done}
+
+    def __getitem__(self, branch_id: str) -> BranchTrial:
+        return self._trials[branch_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._trials)
+
+    def __len__(self) -> int:
+        return len(self._trials)
+
+    def with_package(self, branch_id: str, package_id: str) -> BranchTrial:
+        """Return what came of a branch, with all effects of one package.
+
+        Parameters
+        ----------
+        branch_id : str
+            The branch.
+        package_id : str
+            Of which everything is wanted: one that was tried in all draws.
+        """
+        return slimmed(read(self._paths[branch_id]), package_id)
+
+
 def tried(
     trying: Trying,
     standings: Mapping[str, Standing],
     *,
     workers: int | None,
     progress: Progress,
-) -> tuple[dict[str, BranchTrial], tuple[Text, ...]]:
+) -> tuple[Trials, tuple[Text, ...]]:
     """Make and try the options of branches.
 
     Parameters
@@ -111,7 +155,7 @@ def tried(
 
     Returns
     -------
-    tuple of dict and tuple of Text
+    tuple of Trials and tuple of Text
         By branch; warnings of branches that could not be tried.
     """
     items = [
@@ -126,7 +170,7 @@ def tried(
     trying.folder.mkdir(parents=True, exist_ok=True)
     done = spread(_tried, items, title=words.TRYING, workers=workers, progress=progress)
     found, warnings = sifted(list(standings), done)
-    return {one.branch_id: one for one in found}, warnings
+    return Trials(found), warnings
 
 
 def _concerning(trying: Trying, branch_id: str) -> tuple[Finding, ...]:
@@ -136,18 +180,20 @@ def _concerning(trying: Trying, branch_id: str) -> tuple[Finding, ...]:
     return tuple(finding for finding in trying.findings if finding.branch_id in places)
 
 
-def _tried(item: _Item) -> BranchTrial | Refused:
+def _tried(item: _Item) -> _Done | Refused:
     """Try one branch, unless that has been done."""
     try:
         name = _digest(item)
-        found = _once(item.trying.folder / f"{name}.json", lambda: _found(item))
+        path = item.trying.folder / f"{name}.json"
+        found = _once(path, lambda: _found(item))
         packages = wanted(found, item.trying.accepted)
-        if not packages:
-            return found
-        codes = [[option.option_id for option in package] for package in packages]
-        besides = hashlib.blake2b(repr(codes).encode(), digest_size=6).hexdigest()
-        path = item.trying.folder / f"{name}-{besides}.json"
-        return _once(path, lambda: _with_wanted(item, found, packages))
+        if packages:
+            codes = [[option.option_id for option in package] for package in packages]
+            besides = hashlib.blake2b(repr(codes).encode(), digest_size=6).hexdigest()
+            path = item.trying.folder / f"{name}-{besides}.json"
+            before = found
+            found = _once(path, lambda: _with_wanted(item, before, packages))
+        return _Done(trial=slimmed(found, None), path=path)
     except BranchwiseError as error:
         return Refused(problems=error.problems)
 
@@ -160,7 +206,11 @@ def _once(path: Path, work: Callable[[], BranchTrial]) -> BranchTrial:
         except ValueError:
             path.unlink()
     found = work()
-    write_whole(path, _adapter().dump_json(found, indent=1).decode())
+    # of what was dropped after a few draws nobody asks for effects by class and station again
+    found = replace(
+        found, tried=replace(found.tried, screened_out=slimmed(found, None).tried.screened_out)
+    )
+    write_whole(path, _adapter().dump_json(found).decode())
     return found
 
 
@@ -182,7 +232,7 @@ def _digest(item: _Item) -> str:
     from branchwise.plan.screening import Effort
 
     trying, twins = item.trying, Twins.of(item.trying.workspace)
-    known = item.branch_id in twins.branches()
+    known = BASE in twins.names(item.branch_id)
     scenario = scenario_digest(twins.scenario(item.branch_id, BASE)) if known else ""
     rests_on = (
         item.branch_id, item.standing, scenario, trying.data_id, trying.draws, trying.seed,

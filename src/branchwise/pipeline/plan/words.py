@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from branchwise.core.languages import Language, Text
 
+READING = Text(en="Reading the twins", zh_hant="讀取模擬網點", zh_hans="读取模拟网点")
 TRYING = Text(
     en="Trying options in the twins",
     zh_hant="於模擬網點中試算各項措施",
     zh_hans="于模拟网点中试算各项措施",
+)
+CONFIRMING = Text(
+    en="Trying what was chosen on fresh draws",
+    zh_hant="以新抽樣複試入選措施",
+    zh_hans="以新抽样复试入选措施",
 )
 CHOOSING = Text(en="Choosing across the network", zh_hant="全網選定措施", zh_hans="全网选定措施")
 UNPROMISED = Text(

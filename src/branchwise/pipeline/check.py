@@ -276,11 +276,15 @@ def _rules(engine: Engine) -> dict[str, list[RuleCount]]:
     return found
 
 
+AHEAD = ("forecast",)  # of days to come: no sign of a late source
+
+
 def _behind(tables: Sequence[TableQuality]) -> tuple[TableQuality, ...]:
-    latest = max((table.last_on for table in tables if table.last_on is not None), default=None)
+    told = [table.last_on for table in tables if table.last_on and table.table not in AHEAD]
+    latest = max(told, default=None)
     return tuple(
         table
-        if table.last_on is None or latest is None
+        if table.last_on is None or latest is None or table.table in AHEAD
         else replace(table, days_behind=(latest - table.last_on).days)
         for table in tables
     )

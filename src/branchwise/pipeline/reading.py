@@ -10,7 +10,7 @@ from branchwise.core.clock import Clock, system_clock
 from branchwise.core.errors import Where, failure
 from branchwise.core.ports import Engine
 from branchwise.core.progress import Progress
-from branchwise.sources.feeds.address import is_address, read_address
+from branchwise.sources.feeds.address import Address, is_address, read_address, without_secrets
 from branchwise.sources.feeds.model import Asking
 from branchwise.sources.feeds.registry import FEEDS, feed, feed_for
 from branchwise.sources.model import Delivery
@@ -76,7 +76,8 @@ def reader_of(
         [BW-SRC-001] if there is no such adapter, [BW-SRC-003] if a feed has no mapping,
         [BW-SRC-058] if nothing says what to load, [BW-SRC-059] to [BW-SRC-061] for an address.
     """
-    address = read_address(str(source)) if source is not None and is_address(source) else None
+    source = source.strip() if isinstance(source, str) else source
+    address = _address_of(source)
     wanted = feed_for(mapping, address) if adapter is None else adapter
     if wanted is not None and wanted in FEEDS:
         if mapping is None:
@@ -84,13 +85,9 @@ def reader_of(
         if address is None and source is not None:
             raise failure("BW-SRC-061", Where(place=mapping.name), shown=source)
         asking = Asking(
-            address=address,
-            mapping=mapping,
-            kept=kept,
-            is_full=is_full,
-            clock=clock,
+            address=address, mapping=mapping, kept=kept, is_full=is_full, clock=clock,
             progress=progress,
-        )
+        )  # fmt: skip
         asked = feed(wanted)
         return Reader(
             shown=mapping.name if address is None else address.shown,
@@ -102,6 +99,18 @@ def reader_of(
     if address is not None:  # adapters read paths, and would show the address as one
         raise failure("BW-SRC-059", Where(place=address.shown), shown=address.shown)
     return _of_files(Path(source), adapter or FILES, mapping, options or {})
+
+
+def _address_of(source: Path | str | None) -> Address | None:
+    """Return the address given, None for a path; a mistyped address may hold a password."""
+    if source is None:
+        return None
+    if is_address(source):
+        return read_address(str(source))
+    shown = without_secrets(str(source))
+    if shown != str(source) and not Path(source).exists():
+        raise failure("BW-SRC-061", Where(place=shown), shown=shown)
+    return None
 
 
 def _of_files(path: Path, name: str, mapping: Path | None, options: Mapping[str, str]) -> Reader:

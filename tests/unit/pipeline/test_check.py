@@ -1,5 +1,6 @@
 """Checking what is stored: counts, gaps, breaches, and that nothing is written."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,18 @@ def test_quality_after_a_load(bank: Path) -> None:
     assert found.breaches == ()
 
 
+def test_days_to_come_make_no_source_late(bank: Path) -> None:
+    """A forecast has no days behind, and sets none for others."""
+    load_tickets(bank, tickets(days=2))
+    store(
+        workspace(bank) / "warehouse",
+        forecast=[{"forecast_id": "F1", "local_on": date(2026, 6, 1)}],
+    )
+    report = check(workspace(bank))
+    assert quality(report, "visit").days_behind == 0
+    assert quality(report, "forecast").days_behind is None
+
+
 def test_breach_of_rows_that_came_round_cleaning(tmp_path: Path) -> None:
     """Stored rows that break their table's promises are counted with their keys."""
     Workspace.create(tmp_path)
@@ -67,7 +80,8 @@ def test_empty_workspace_says_what_comes_first(tmp_path: Path) -> None:
     """A workspace without rows gives no tables and says that loading comes first."""
     Workspace.create(tmp_path)
     report = check(tmp_path)
-    assert report.as_json() == {"snapshot_id": "empty", "tables": [], "stitching": []}
+    empty = {"snapshot_id": "empty", "tables": [], "stitching": [], "scheduled": []}
+    assert report.as_json() == empty
     assert "load" in report.warnings[0].en
 
 

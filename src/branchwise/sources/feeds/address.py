@@ -20,6 +20,7 @@ HIDDEN = "***"
 SHORTEST_SECRET = 4
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-_]*://")
 _SECRET_KEY = re.compile("pass|pwd|secret|token|key|sign|odbc_connect", re.IGNORECASE)
+_MISTYPED = re.compile(rf"\S:\S*@|(?:{_SECRET_KEY.pattern})\w*\s*=", re.IGNORECASE)
 _IN_TEXT = re.compile(r"\{env:([A-Za-z_]\w*)\}")
 
 
@@ -144,16 +145,18 @@ def filled(text: str, environment: Mapping[str, str] | None = None) -> tuple[str
 
 
 def without_secrets(url: str) -> str:
-    """Return a URL without user, password, query and fragment.
+    """Return a URL without user, password, query and fragment; of a mistyped one nothing.
 
     Examples
     --------
     >>> without_secrets("mysql://a:b@c@host/db?password=x"), without_secrets("exports/march")
     ('mysql://host/db', 'exports/march')
+    >>> without_secrets("mysql:/a:b@host/db"), without_secrets("host=db password=b")
+    ('***', '***')
     """
     scheme, parted, rest = url.partition("://")
     if not parted:
-        return url
+        return HIDDEN if _MISTYPED.search(url) else url
     head = re.split(r"[?#]", rest, maxsplit=1)[0]
     if "@" in head:
         return f"{scheme}://{head.rpartition('@')[2]}"

@@ -5,7 +5,13 @@ import pytest
 
 from branchwise.models.forecast import backtest
 from branchwise.models.forecast.combination import weights
-from branchwise.models.forecast.intervals import Errors, limits, spread_of, widening
+from branchwise.models.forecast.intervals import (
+    Errors,
+    limits,
+    spread_of,
+    untested_limits,
+    widening,
+)
 from branchwise.models.forecast.level_process import _answer
 from branchwise.models.forecast.profile import day_profile
 from branchwise.models.forecast.same_day import DayErrors, fit_day_errors, updated
@@ -122,3 +128,24 @@ def test_profile_of_many_days_is_the_mean():
     found = day_profile(values, season, 2)
     assert found.share[0] == pytest.approx(share, abs=0.005)
     assert found.level[0] == pytest.approx(values[0].sum(axis=1), rel=1e-9)
+
+
+def test_untested_intervals_cover_one_more_value():
+    """Four normal values: the next lies within at the level; one Poisson count: at it or above."""
+    chance = np.random.default_rng(5)
+    normal = chance.normal(-50, 10, (3000, 5))
+    counts = chance.poisson(30, (3000, 2)).astype(float)
+    for level in (0.8, 0.95):
+        for draws, room in ((normal, 0.02), (counts, 0.03)):
+            inside = 0
+            for *seen, fresh in draws:
+                values = np.array(seen)
+                lower, upper = untested_limits(values, values.mean(keepdims=True), [level])
+                inside += lower[level][0] <= fresh <= upper[level][0]
+            assert level - 0.02 <= inside / len(draws) <= level + room
+
+
+def test_untested_intervals_of_one_amount_are_the_whole_of_it():
+    """A single amount says nothing of its spread: from nothing to twice as much."""
+    lower, upper = untested_limits(np.array([2.5, np.nan]), np.array([2.5]), [0.8, 0.95])
+    assert [lower[0.8][0], upper[0.8][0]] == [0.0, 5.0]

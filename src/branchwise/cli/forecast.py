@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,13 +77,16 @@ def of_file(
     Raises
     ------
     BranchwiseError
-        [BW-FOR-050] without a horizon, of which a file has no usual one.
+        [BW-FOR-001] for a file that is not there; [BW-FOR-011] without a horizon, of which a file
+        has no usual one.
     """
     from branchwise.pipeline.forecast import series_file as stage
 
+    if not file.is_file():
+        where = Where(place=str(file))
+        raise failure("BW-FOR-001", where, path=file.name, reason=os.strerror(errno.ENOENT))
     if horizon is None:
-        where = Where(place="--horizon")
-        raise failure("BW-FOR-050", where, option="--horizon", given="–", rule="N ≥ 1")
+        raise failure("BW-FOR-011", Where(place="--horizon"), path=file.name)
     named = stage.Columns(series=columns[0], time=columns[1], value=columns[2])
     return lambda progress: stage.series_file(
         file, named, horizon=horizon, levels=levels, seed=seed, workers=workers, progress=progress

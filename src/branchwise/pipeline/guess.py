@@ -78,7 +78,7 @@ class GuessReport:
                 "expression": column.expression,
                 "headings": list(column.headings),
                 "confidence": column.confidence,
-                "remarks": list(column.remarks),
+                "remarks": [remark.en for remark in column.remarks],
                 "sample": column.sample,
             }
             for table in self.draft.tables
@@ -152,7 +152,8 @@ def guess(
     ------
     BranchwiseError
         [BW-SRC-002] if there is nothing at the path, [BW-SRC-100] if the output exists,
-        [BW-SRC-101] with the reason of each file if none could be recognised.
+        [BW-SRC-101] with the reason of each file if none could be recognised, [BW-SRC-109] if
+        there is no file.
     """
     shown = progress or silent()
     if not path.exists():
@@ -167,7 +168,8 @@ def guess(
         draft = draft_mapping(path, engine, scratch)
     if not draft.tables:
         where = Where(place=str(path))
-        none = problem("BW-SRC-101", where, path=path, count=len(draft.notes))
+        code = "BW-SRC-101" if draft.notes else "BW-SRC-109"
+        none = problem(code, where, path=path, count=len(draft.notes))
         raise BranchwiseError(none, *draft.notes)
     written = [] if output is None else _write(draft, output)
     return GuessReport(path=str(path), draft=draft, written=tuple(map(str, written)))
@@ -204,5 +206,5 @@ def _row(table: DraftTable, column: DraftColumn, language: Language) -> tuple[ob
         f"{table.into}.{column.name} ({label})",
         f"{column.confidence:.0%} {CONFIDENCES[level].read_in(language)}",
         column.sample,
-        "; ".join(column.remarks),
+        "; ".join(remark.read_in(language) for remark in column.remarks),
     )

@@ -83,9 +83,25 @@ class FilesAdapter:
 def read_mapped(path: Path, engine: Engine, mapping: Mapping, scratch: Path) -> Delivery:
     """Read what is at a path as a checked mapping describes it; see `FilesAdapter.read`."""
     wanted = {rule.name: mapping.wanted(rule.name) for rule in mapping.files}
-    return read_raw(path, engine, mapping, wanted, scratch).delivery(
-        lambda readings, workshop: mapped_tables(mapping, readings, workshop)
+    raw = read_raw(path, engine, mapping, wanted, scratch)
+    return raw.delivery(
+        lambda readings, workshop: mapped_tables(mapping, readings, workshop),
+        _in_no_table(mapping, raw.readings),
     )
+
+
+def _in_no_table(mapping: Mapping, readings: MappingABC[str, Readings]) -> list[Problem]:
+    """Tell the files that were read and from which no table is made."""
+    used = {rule.source for rule in mapping.tables}
+    return [
+        problem(
+            "BW-SRC-036", Where(place=mapping.place), name=name,
+            files=", ".join(read.path for read in each.files),
+            rows=f"{sum(read.count_rows for read in each.files):,}",
+        )
+        for name, each in readings.items()
+        if name not in used and each.files
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

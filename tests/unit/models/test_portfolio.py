@@ -5,6 +5,7 @@ import pytest
 
 from branchwise.engines.executors import ProcessExecutor
 from branchwise.models.forecast.portfolio import forecast
+from branchwise.models.forecast.seasons import _autocorrelation, seasonal
 from branchwise.models.forecast.series import Panel
 from branchwise.models.forecast.structural import structural
 
@@ -47,6 +48,8 @@ def test_plain_cases_get_a_plain_forecast_that_is_named(values, reason, expected
     sound(found)
     assert found.reason == (reason,)
     assert found.mean == pytest.approx(np.full((1, 9), expected))
+    if len(values) < 10:
+        assert (found.upper[0.8] - found.lower[0.8] > 1).all()
 
 
 def test_a_weekly_count_is_found_and_bounded():
@@ -107,3 +110,13 @@ def test_regressors_are_learned():
     values = noisy() * (1 + pay[: 12 * 7])
     mean = structural(days(values, 14, regressors={"pay_day": pay}))[0]
     assert mean[4] > 1.3 * mean[11]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("still", [np.zeros(60), np.full(60, np.nan), np.full(60, 0.1)])
+def test_a_still_series_beside_another_is_no_fault(still):
+    """Seasons are looked for without dividing by a variance of nothing."""
+    lively = noisy()[:60]
+    assert seasonal(np.stack([still, lively]), (7,)) == (7,)
+    assert not seasonal(np.stack([still, still]), (7,))
+    assert not _autocorrelation(np.zeros(20), 7).any()

@@ -9,6 +9,7 @@ import pytest
 
 from branchwise.cli.main import main
 from branchwise.core.errors import BranchwiseError
+from branchwise.core.languages import LANGUAGES
 from branchwise.models.forecast.calendar_features import CalendarEvent
 from branchwise.pipeline.demo import demo
 from branchwise.pipeline.forecast import bank as bank_stage
@@ -307,6 +308,19 @@ def test_tables_without_rows_are_named():
     assert "transaction" in caught.value.problems[0].read_in("en")
 
 
+def test_cash_in_another_currency_is_named(engine):
+    """Where all amounts are in another currency, both are named, and where to set it."""
+    with pytest.raises(BranchwiseError) as caught:
+        gathered(engine, asked("cash"), country="CN", currency="CZK")
+    (found,) = caught.value.problems
+    assert found.code == "BW-FOR-059"
+    for language in LANGUAGES:
+        told = found.read_in(language)
+        assert "CZK" in told
+        assert 'currency = "CNY"' in told
+        assert "branchwise.toml" in told
+
+
 def test_too_many_series_times_of_day_and_closed_banks_are_told(bank, monkeypatch):
     """More than memory holds, rows without times, and a bank whose branches have all closed."""
     from branchwise.pipeline.forecast import demand
@@ -333,11 +347,9 @@ def test_too_many_series_times_of_day_and_closed_banks_are_told(bank, monkeypatc
 
 
 def test_the_command_answers_in_one_document(bank, capsys):
-    """``branchwise forecast`` of the bank; a file without a horizon is asked for one."""
+    """``branchwise forecast`` of the bank answers with the rows of every level of sum."""
     arguments = ["forecast", "visits", "--by", "region", "--horizon", "7", "--json"]
     assert main([*arguments, "--workspace", str(bank)]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["command"] == "forecast"
     assert {row["id"] for row in document["result"]["rows"]} == {"*", "region=R1"}
-    assert main(["forecast", "calls.csv", "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == "BW-FOR-050"

@@ -97,3 +97,79 @@ def test_two_points_and_constants_get_a_named_fallback(tmp_path, capsys):
     result = json.loads(capsys.readouterr().out)["result"]
     assert [row["reason"] for row in result["series"]] == ["too_short_to_test", "constant"]
     assert result["backtest"] == []
+
+
+def answered(capsys, *call):
+    assert asked(*call, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_what_could_not_be_tested_gets_a_wide_interval_and_is_named(tmp_path, capsys):
+    """Two values far apart, and a single one: no interval of no width, and a warning."""
+    rows = ["B1,2026-01-05,3", "B1,2026-01-06,90", "B2,2026-01-06,16"]
+    found = answered(capsys, written(tmp_path / "v.csv", rows))
+    widths = {
+        (row["id"], row["level"]): row["upper"] - row["lower"] for row in found["result"]["rows"]
+    }
+    assert widths["B1", 80] > 87
+    assert 8 < widths["B2", 80] < widths["B2", 95] < 32
+    assert "2 series could not be tested" in str(found["warnings"])
+    assert "B1, B2" in str(found["warnings"])
+
+
+def test_each_series_starts_at_its_own_next_step(tmp_path, capsys):
+    """A series that ended six weeks earlier is forecast as if alone, and is named with its end."""
+    file = written(tmp_path / "v.csv", [*days(112, "A"), *days(70, "B")])
+    found = answered(capsys, file)
+    times = {name: [r["time"] for r in found["result"]["rows"] if r["id"] == name] for name in "AB"}
+    assert (min(times["A"]), max(times["A"])) == ("2026-04-27", "2026-05-03")
+    assert (min(times["B"]), max(times["B"])) == ("2026-03-16", "2026-03-22")
+    assert [row["last_time"] for row in found["result"]["series"]] == ["2026-04-26", "2026-03-15"]
+    assert "B (2026-03-15)" in str(found["warnings"])
+    assert "A (" not in str(found["warnings"])
+    alone = answered(capsys, written(tmp_path / "b.csv", days(70, "B")))
+    assert [r for r in found["result"]["rows"] if r["id"] == "B"] == alone["result"]["rows"]
+    chosen = sum(row["series"] for row in found["result"]["backtest"])
+    assert chosen == len(found["result"]["series"]) == 2
+
+
+def test_series_without_a_value_are_left_out(tmp_path, capsys):
+    """Nothing is known of it: no row with zero, but a warning with its name."""
+    empty = [row.rsplit(",", 1)[0] + "," for row in days(30, "B0")]
+    found = answered(capsys, written(tmp_path / "v.csv", [*empty, *days(30)]))
+    assert {row["id"] for row in found["result"]["rows"]} == {"B1"}
+    assert found["result"]["without_values"] == ["B0"]
+    assert "without any value" in str(found["warnings"])
+    assert "B0" in str(found["warnings"])
+
+
+def test_a_horizon_beyond_the_calendar_is_refused(tmp_path, capsys):
+    """Months reach the year 9999 first: refused before the work, with the longest horizon."""
+    months = [f"B1,{2020 + n // 12}-{n % 12 + 1:02},{n % 5 + 3}" for n in range(36)]
+    file = written(tmp_path / "v.csv", months)
+    assert asked(file, "--horizon", "99999", "--json") == 2
+    problem = json.loads(capsys.readouterr().out)["problems"][0]
+    assert problem["code"] == "BW-FOR-009"
+    assert f"{(9999 - 2022) * 12:,}" in str(problem)
+
+
+def test_a_file_is_looked_for_before_its_horizon(tmp_path, capsys):
+    """A missing file is named as such; one that is there asks for --horizon in plain words."""
+    assert main(["forecast", str(tmp_path / "calls.csv"), "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == "BW-FOR-001"
+    assert main(["forecast", written(tmp_path / "v.csv", days(30)), "--json"]) == 2
+    out = capsys.readouterr().out
+    assert json.loads(out)["problems"][0]["code"] == "BW-FOR-011"
+    assert "file needs --horizon N" in out
+
+
+@pytest.mark.parametrize(
+    ("offsets", "expected"), [(["+08:00"], "+08:00"), (["Z"], "Z"), (["+01:00", "+02:00"], "")]
+)
+def test_offsets_keep_their_written_form(offsets, expected):
+    """What all rows share comes back; which of several would hold is not known."""
+    from branchwise.pipeline.forecast.time_forms import TimeForm
+
+    texts = [f"2026-03-0{n + 1}T09:15{offsets[n % len(offsets)]}" for n in range(4)]
+    form = TimeForm.of(texts)
+    assert form.write(form.read(texts))[0] == f"2026-03-01T09:15{expected}"

@@ -114,3 +114,19 @@ def test_exact_headings_win_over_folded_ones():
     found = match_headings(["状态", "狀態"], ["狀態", "状态"])
     assert found.found == {"狀態": 1, "状态": 0}
     assert not found.across_scripts
+
+
+def test_files_that_no_table_uses_are_told(load):
+    """A [[file]] that was read and fills nothing is named with its rows; the others load."""
+    mapping = (
+        '[[file]]\nname = "list"\npattern = "b.csv"\n[[file]]\nname = "log"\n'
+        'pattern = "log*.csv"\n[[table]]\ninto = "branch"\nfrom = "list"\n'
+        '[table.columns]\nbranch_id = "a"\n'
+    )
+    files = {"b.csv": b"a\n00317\n", "log1.csv": b"x,y\n1,2\n3,4\n", "log2.csv": b"x,y\n5,6\n"}
+    loaded = load(files, mapping)
+    assert [row["branch_id"] for row in loaded.rows("branch")] == ["00317"]
+    (note,) = loaded.delivery.notes
+    assert note.code == "BW-SRC-036"
+    assert "log: log1.csv, log2.csv (3 rows)" in note.read_in("en")
+    assert all("log2.csv" in note.read_in(language) for language in LANGUAGES)

@@ -175,6 +175,69 @@ def limits(
     return lower, upper
 
 
+def untested_limits(
+    values: Array, mean: Array, levels: Sequence[float]
+) -> tuple[dict[float, Array], dict[float, Array]]:
+    """Return limits for one series whose forecast could not be tested on its past.
+
+    All that is known is how the values differ among themselves: the interval is that of one more
+    value of a normal sample, with Student's quantile [1]_. It is never narrower than what two
+    counts of one Poisson rate differ by (roots of counts have a variance of 1/4), or, where values
+    are no counts and show no difference, than the forecast itself (plus and minus 100 %).
+
+    Parameters
+    ----------
+    values : ndarray, shape (steps,)
+        The series; NaN where missing, one value at least.
+    mean : ndarray, shape (horizon,)
+        Its forecast.
+    levels : sequence of float
+        Coverages wished.
+
+    Returns
+    -------
+    tuple of dict and dict
+        Lower and upper limits by level, shape (horizon,) each; not below 0 where no value is.
+
+    References
+    ----------
+    .. [1] Hahn and Meeker (1991), Statistical Intervals, Wiley, doi:10.1002/9780470316771.
+
+    Examples
+    --------
+    >>> lower, upper = untested_limits(np.array([3.0, 90.0]), np.array([46.5]), [0.8])
+    >>> lower[0.8].round(1).tolist(), upper[0.8].round(1).tolist()
+    ([0.0], [278.4])
+    >>> lower, upper = untested_limits(np.array([16.0]), np.array([16.0]), [0.8])
+    >>> lower[0.8].round(1).tolist(), upper[0.8].round(1).tolist()
+    ([9.6], [24.1])
+    """
+    from scipy.special import ndtri, stdtrit
+
+    there = values[~np.isnan(values)]
+    signed = bool((there < 0).any())
+    counts = not signed and bool((there == np.round(there)).all())
+    several = len(there) > 1
+    size = float(np.abs(there).max()) or 1.0
+    deviation = float((there / size).std(ddof=1)) * size if several else 0.0
+    lower: dict[float, Array] = {}
+    upper: dict[float, Array] = {}
+    for level in sorted(levels):
+        end = (1 + level) / 2
+        wide = np.full(mean.shape, deviation * np.sqrt(1 + 1 / len(there)))
+        wide *= float(stdtrit(len(there) - 1, end)) if several else 0.0
+        below, above = mean - wide, mean + wide
+        if counts:
+            root, reach = np.sqrt(np.maximum(mean, 0.0)), float(ndtri(end)) * np.sqrt(0.5)
+            below = np.minimum(below, np.maximum(root - reach, 0.0) ** 2)
+            above = np.maximum(above, (root + reach) ** 2)
+        elif deviation == 0:
+            below, above = mean - np.abs(mean), mean + np.abs(mean)
+        lower[level] = below if signed else np.maximum(below, 0.0)
+        upper[level] = above
+    return lower, upper
+
+
 def _around(
     mean: Array, spread: Spread, place: NDArray[np.int64], signed: Flags,
     wanted: tuple[float, float],

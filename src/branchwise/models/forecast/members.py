@@ -57,9 +57,8 @@ def size_of(panel: Panel) -> Size:
     return "shared" if few else "plain"
 
 
-def models_of(panel: Panel, known: int) -> tuple[str, ...]:
+def models_of(panel: Panel, known: int, size: Size) -> tuple[str, ...]:
     """Return the names of the models tried on a panel of which so many slots are known."""
-    size = size_of(panel)
     if size == "plain":
         return PLAIN
     slots = slots_a_day(panel)

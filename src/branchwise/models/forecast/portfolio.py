@@ -18,8 +18,15 @@ from branchwise.models.forecast.combination import (
     weights,
     without,
 )
-from branchwise.models.forecast.intervals import Errors, Spread, limits, spread_of, widening
-from branchwise.models.forecast.members import COMBINATION, models_of, run, size_of
+from branchwise.models.forecast.intervals import (
+    Errors,
+    Spread,
+    limits,
+    spread_of,
+    untested_limits,
+    widening,
+)
+from branchwise.models.forecast.members import COMBINATION, Size, models_of, run, size_of
 from branchwise.models.forecast.profile import SMOOTH_SLOTS
 from branchwise.models.forecast.series import (
     LEVELS,
@@ -45,6 +52,7 @@ def forecast(
     levels: Sequence[float] = LEVELS,
     seed: int = 1,
     executor: Executor | None = None,
+    size: Size | None = None,
 ) -> Forecast:
     """Forecast a panel to the end of its time axis.
 
@@ -63,6 +71,8 @@ def forecast(
         Seed of all chance.
     executor : Executor, optional
         Who runs the models; this process by default. The result is the same whoever does.
+    size : {"full", "shared", "plain"}, optional
+        Which portfolio is tried; that of the panel's size by default.
 
     Returns
     -------
@@ -79,8 +89,9 @@ def forecast(
     ([[6.0, 2.0, 2.0]], ('seasonal_naive',))
     """
     executor = executor or SerialExecutor()
-    horizon, origins = test.origins_of(panel, _most_origins(panel))
-    names = models_of(panel, origins[0] if origins else 0)
+    size = size or size_of(panel)
+    horizon, origins = test.origins_of(panel, _most_origins(panel, size))
+    names = models_of(panel, origins[0] if origins else 0, size)
     panels = [panel.cut(origin, horizon) for origin in origins]
     found = run([*panels, panel], names, seed, executor) if panel.horizon else []
     found = [_tidy(means, one) for means, one in zip(found, [*panels, panel], strict=False)]
@@ -101,8 +112,8 @@ class _Scored:
     signed: Flags
 
 
-def _most_origins(panel: Panel) -> int:
-    if size_of(panel) != "full":
+def _most_origins(panel: Panel, size: Size) -> int:
+    if size != "full":
         return ORIGINS["many"]
     count = len(panel.ids)
     return ORIGINS["few" if count <= FEW_SERIES else "some" if count <= SOME_SERIES else "many"]
@@ -200,6 +211,7 @@ def _chosen(panel: Panel, scored: _Scored, means: Array) -> Forecast:
         for level in scored.backtest.levels:
             lower[level][rows] = below[level][rows]
             upper[level][rows] = above[level][rows]
+    _widen_untested(panel, scored, mean, (lower, upper))
     opened = panel.opened[:, panel.steps :]
     errors = (scored.truth - scored.means[pick, series])[:, :, : panel.horizon]
     return Forecast(
@@ -213,6 +225,19 @@ def _chosen(panel: Panel, scored: _Scored, means: Array) -> Forecast:
         errors=errors,
         backtest=scored.backtest,
     )
+
+
+def _widen_untested(
+    panel: Panel, scored: _Scored, mean: Array, both: tuple[dict[float, Array], dict[float, Array]]
+) -> None:
+    """Give series of which nothing could be tested the interval of their own differences."""
+    tested = (~np.isnan(scored.truth)).any(axis=(1, 2))
+    has_values = (~np.isnan(panel.seen)).any(axis=1)
+    for row in np.flatnonzero(~tested & has_values):
+        own = untested_limits(panel.seen[row], mean[row], scored.backtest.levels)
+        for limit, found in zip(both, own, strict=True):
+            for level, one in found.items():
+                limit[level][row] = one
 
 
 def _picked(panel: Panel, scored: _Scored) -> tuple[NDArray[np.int64], tuple[Reason, ...]]:

@@ -97,4 +97,7 @@ def _autocorrelation(series: Array, longest: int) -> Array:
     size = 1 << int(2 * len(centred) - 1).bit_length()
     spectrum = np.fft.rfft(centred, size)
     raised = np.fft.irfft(spectrum * np.conj(spectrum), size)[: longest + 1]
+    if not 0 < raised[0] < np.inf:
+        # nothing varies (or too much to be squared): nothing repeats itself
+        return np.zeros(len(raised) - 1)
     return np.asarray(raised[1:] / raised[0], np.float64)

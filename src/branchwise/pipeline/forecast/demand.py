@@ -45,12 +45,17 @@ _TRANSACTIONS = """
 SELECT branch_id, service_id, channel, local_on, quarter_hour, 1.0 AS amount
 FROM transaction WHERE {transactions}
 """
-_CASH = """
+_CASH_ROWS = """
 SELECT t.branch_id, t.service_id, t.channel, t.local_on, t.quarter_hour,
-    abs(t.amount_minor)::DOUBLE AS amount
+    abs(t.amount_minor)::DOUBLE AS amount, t.currency
 FROM (SELECT * FROM transaction WHERE {transactions}) t JOIN service USING (service_id)
 WHERE service.family = 'cash' AND t.channel IN ('counter', 'smart_counter', 'atm')
-    AND t.amount_minor IS NOT NULL AND coalesce(t.currency, {currency}) = {currency}
+    AND t.amount_minor IS NOT NULL
+"""
+_CASH = f"{_CASH_ROWS} AND coalesce(t.currency, {{currency}}) = {{currency}}"
+_CURRENCIES = """
+SELECT currency FROM forecast_demand WHERE currency IS NOT NULL
+GROUP BY currency ORDER BY count(*) DESC, currency
 """
 _WORKLOAD = """
 WITH work AS (
@@ -127,22 +132,35 @@ def define_demand(engine: Engine, measure: Name, currency: str) -> tuple[date, d
     Raises
     ------
     BranchwiseError
-        [BW-FOR-051] if the tables hold nothing of it.
+        [BW-FOR-051] if the tables hold nothing of it, [BW-FOR-059] if its amounts are in other
+        currencies than the bank's.
     """
     known = catalogue()
-    query = _SQL[measure].format(
-        visits=known["queues.visits"].numerator.where,
-        transactions=known["channels.off_counter_share"].numerator.where,
-        currency="'" + currency.replace("'", "''") + "'",
-        no_work=", ".join(f"'{cause}'" for cause in NO_WORK),
-    )
-    engine.define(RELATION, query)
+    parts = {
+        "visits": known["queues.visits"].numerator.where,
+        "transactions": known["channels.off_counter_share"].numerator.where,
+        "currency": "'" + currency.replace("'", "''") + "'",
+        "no_work": ", ".join(f"'{cause}'" for cause in NO_WORK),
+    }
+    engine.define(RELATION, _SQL[measure].format(**parts))
     found = engine.table(_SPAN).to_pylist()[0]
     if not found["rows"]:
+        if measure == "cash":
+            _refuse_currencies(engine, _CASH_ROWS.format(**parts), currency)
         needs = {"cash": "amount_minor, service.family = 'cash'", "workload": "service_seconds"}
         where = Where(place=TABLES[measure], column=needs.get(measure, ""))
         raise failure("BW-FOR-051", where, measure=measure, table=TABLES[measure])
     return found["first"], found["last"], found["timed"] > 0
+
+
+def _refuse_currencies(engine: Engine, query: str, currency: str) -> None:
+    """Raise [BW-FOR-059] where there are amounts, and all in other currencies than the bank's."""
+    engine.define(RELATION, query)
+    others = engine.table(_CURRENCIES)["currency"].to_pylist()
+    if others:
+        where = Where(place=TABLES["cash"], column="currency")
+        listed = ", ".join(others)
+        raise failure("BW-FOR-059", where, found=listed, own=currency, first=others[0])
 
 
 def read_demand(

@@ -15,10 +15,9 @@ from branchwise.core.errors import Where, failure
 from branchwise.core.ports import Executor
 from branchwise.core.progress import Progress, silent
 from branchwise.engines.executors import ProcessExecutor, SerialExecutor
-from branchwise.models.forecast.members import size_of
-from branchwise.models.forecast.portfolio import forecast
 from branchwise.models.forecast.regular import regular
-from branchwise.models.forecast.series import Array
+from branchwise.models.forecast.series import Array, Times
+from branchwise.pipeline.forecast.series_ends import by_end, forecast_each, portfolio_of
 from branchwise.pipeline.forecast.series_report import SeriesReport
 from branchwise.pipeline.forecast.series_words import READING, WORKING
 from branchwise.pipeline.forecast.time_forms import TimeForm
@@ -61,7 +60,7 @@ def series_file(
     columns : Columns
         Which columns are which.
     horizon : int
-        Slots ahead, 1 or more, counted from the last time in the file.
+        Slots ahead, 1 or more, counted from the last value of each series.
     levels : sequence of float
         Coverages of the intervals, in percent (80) or as shares (0.8).
     seed : int
@@ -79,7 +78,8 @@ def series_file(
     ------
     BranchwiseError
         [BW-FOR-001] to [BW-FOR-010]: an unreadable file, unknown columns, repeated rows, no common
-        step, holes, unreadable times or values, nothing to read, options out of range, too much.
+        step, holes, unreadable times or values, nothing to read, options out of range (a horizon
+        beyond the year 9999 among them), too much.
     """
     shares = _shares(levels)
     if not 1 <= horizon <= MOST_HORIZON:
@@ -89,11 +89,20 @@ def series_file(
         names, series, times, values, form = _read(path, columns)
         _fits(len(names), times)
         found = regular(names, series, times, values, horizon)
-    with telling.task(WORKING), _executor(found.panel.ids, size_of(found.panel), workers) as pool:
-        ahead = forecast(found.panel, levels=shares, seed=seed, executor=pool)
-    return SeriesReport(
-        path=path.name, form=form, found=found, ahead=ahead, size=size_of(found.panel)
-    )
+        _ends_in_time(form, found.panel.times, horizon)
+        parts = by_end(found.panel)
+        size = portfolio_of(found.panel, len(parts))
+    with telling.task(WORKING), _executor(found.panel.ids, size, workers) as pool:
+        ahead = forecast_each(parts, size, levels=shares, seed=seed, executor=pool)
+    return SeriesReport(path=path.name, form=form, found=found, parts=parts, ahead=ahead, size=size)
+
+
+def _ends_in_time(form: TimeForm, times: Times, horizon: int) -> None:
+    """Refuse a horizon with times that cannot be written."""
+    beyond = len(times) - form.count_writable(times)
+    if beyond > 0:
+        rule = f"N ≤ {max(horizon - beyond, 0):,} (≤ 9999-12-31)"
+        raise failure("BW-FOR-009", option="--horizon", value=horizon, rule=rule)
 
 
 def _shares(levels: Sequence[float]) -> tuple[float, ...]:

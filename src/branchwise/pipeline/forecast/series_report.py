@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,12 +16,22 @@ from branchwise.models.forecast.members import Size
 from branchwise.models.forecast.plain import nan_mean
 from branchwise.models.forecast.portfolio import PLAIN_MODEL
 from branchwise.models.forecast.regular import Regular
-from branchwise.models.forecast.series import Array, Forecast
+from branchwise.models.forecast.series import Array, Backtest, Forecast
 from branchwise.models.forecast.words import MODELS, REASONS
-from branchwise.pipeline.forecast.series_words import PLAINEST, REPEATS, SMALLER, WORDS
+from branchwise.pipeline.forecast.series_ends import Ended
+from branchwise.pipeline.forecast.series_words import (
+    EMPTY,
+    ENDED,
+    PLAINEST,
+    REPEATS,
+    SMALLER,
+    UNTESTED,
+    WORDS,
+)
 from branchwise.pipeline.forecast.time_forms import TimeForm
 
 SHOWN = 30
+NAMED = 5
 WEEK_DAYS = 7
 PERCENT = 100
 
@@ -35,8 +48,10 @@ class SeriesReport:
         How its times are written.
     found : Regular
         The panel that was read off the rows.
-    ahead : Forecast
-        The forecast with its back-test.
+    parts : tuple of Ended
+        Its series by the time of their last value, the latest first; without those that have none.
+    ahead : tuple of Forecast
+        The forecast of each part with its back-test.
     size : {"full", "shared", "plain"}
         Which portfolio was tried.
     """
@@ -44,7 +59,8 @@ class SeriesReport:
     path: str
     form: TimeForm
     found: Regular
-    ahead: Forecast
+    parts: tuple[Ended, ...]
+    ahead: tuple[Forecast, ...]
     size: Size
 
     @property
@@ -55,22 +71,71 @@ class SeriesReport:
             said.append(REPEATS.filled(count=f"{self.found.repeats:,}"))
         if self.size != "full":
             text = SMALLER if self.size == "shared" else PLAINEST
-            said.append(text.filled(series=f"{len(self.ahead.ids):,}"))
+            said.append(text.filled(series=f"{self._count:,}"))
+        said += _naming(EMPTY, self._without_values)
+        said += _naming(ENDED, self._ended)
+        said += _naming(
+            UNTESTED, [part.ids[row] for part, row in self._each() if not _is_tested(part, row)]
+        )
         return tuple(said)
+
+    @property
+    def _count(self) -> int:
+        return sum(len(part.ids) for part in self.ahead)
+
+    @property
+    def _without_values(self) -> list[str]:
+        kept = {name for part in self.ahead for name in part.ids}
+        return [name for name in self.found.panel.ids if name not in kept]
+
+    @property
+    def _ended(self) -> list[str]:
+        """The series that ended before others, with the time of their last value."""
+        final = self.parts[0].last[0]
+        return [
+            f"{self.ahead[place].ids[row]} ({self.form.write(part.last)[0]})"
+            for place, row in self._places()
+            if (part := self.parts[place]).last[0] < final
+        ]
+
+    @property
+    def _tests(self) -> list[Forecast]:
+        return [part for part in self.ahead if part.backtest.origins]
+
+    def _places(self) -> list[tuple[int, int]]:
+        """Return part and row of every series, in the order of the file's names."""
+        return [
+            (place, row)
+            for _, place, row in sorted(
+                (int(whole), place, row)
+                for place, part in enumerate(self.parts)
+                for row, whole in enumerate(part.rows)
+            )
+        ]
+
+    def _each(self) -> Iterator[tuple[Forecast, int]]:
+        for place, row in self._places():
+            yield self.ahead[place], row
 
     def as_json(self) -> dict[str, Any]:
         """Return the result of the JSON document."""
+        test = (self._tests or self.ahead)[0].backtest
         return {
             "rows": self._rows(),
             "backtest": self._scores(),
             "series": [
-                {"id": name, "model": model, "reason": reason, **self._own(row)}
-                for row, (name, model, reason) in enumerate(
-                    zip(self.ahead.ids, self.ahead.model, self.ahead.reason, strict=True)
-                )
+                {
+                    "id": self.ahead[place].ids[row],
+                    "model": self.ahead[place].model[row],
+                    "reason": self.ahead[place].reason[row],
+                    "last_time": self.form.write(self.parts[place].last)[0],
+                    **_own(self.ahead[place], row),
+                }
+                for place, row in self._places()
             ],
-            "origins": self.form.write(self.found.panel.times[list(self.ahead.backtest.origins)]),
-            "backtest_horizon": self.ahead.backtest.horizon,
+            "without_values": self._without_values,
+            "origins": self.form.write(self.found.panel.times[list(test.origins)]),
+            "backtest_horizon": test.horizon,
             "season_lengths": list(self.found.panel.season_lengths),
             "portfolio": self.size,
         }
@@ -80,78 +145,68 @@ class SeriesReport:
         return [self._next(language), self._tested(language)]
 
     def _rows(self) -> list[dict[str, Any]]:
-        times = self.form.write(self.ahead.times)
+        times = [self.form.write(part.times) for part in self.ahead]
         rows = []
-        for series, name in enumerate(self.ahead.ids):
-            for level in self.ahead.backtest.levels:
-                mean = self.ahead.mean[series].tolist()
-                lower = self.ahead.lower[level][series].tolist()
-                upper = self.ahead.upper[level][series].tolist()
-                percent = _percent(level)
+        for place, series in self._places():
+            part = self.ahead[place]
+            for level in part.backtest.levels:
+                mean = part.mean[series].tolist()
+                lower = part.lower[level][series].tolist()
+                upper = part.upper[level][series].tolist()
+                name, percent = part.ids[series], _percent(level)
                 rows += [
                     {"id": name, "time": time, "mean": middle, "lower": low, "upper": high,
                      "level": percent}
-                    for time, middle, low, high in zip(times, mean, lower, upper, strict=True)
+                    for time, middle, low, high in zip(
+                        times[place], mean, lower, upper, strict=True
+                    )
                 ]  # fmt: skip
         return rows
 
     def _scores(self) -> list[dict[str, Any]]:
-        test = self.ahead.backtest
-        if not test.origins:
-            return []
-        rows = []
-        for place, model in enumerate(test.models):
-            rows.append(
-                {
-                    "model": model,
-                    "smape": _pooled(test.smape[:, place]),
-                    "mase": _pooled(test.mase[:, place]),
-                    "wmape": _pooled(test.wmape[:, place]),
-                    "coverage": {
-                        f"{_percent(level):g}": _pooled(test.coverage[:, place, column])
-                        for column, level in enumerate(test.levels)
-                    },
-                    "series": self.ahead.model.count(model),
-                }
-            )
-        return rows
+        tests = [part.backtest for part in self._tests]
+        models = dict.fromkeys(model for test in tests for model in test.models)
+        return [
+            {
+                "model": model,
+                "smape": _of_model(tests, model, lambda test: test.smape),
+                "mase": _of_model(tests, model, lambda test: test.mase),
+                "wmape": _of_model(tests, model, lambda test: test.wmape),
+                "coverage": self._covered(tests, model),
+                "series": sum(part.model.count(model) for part in self.ahead),
+            }
+            for model in models
+        ]
 
-    def _own(self, row: int) -> dict[str, Any]:
-        """Return the back-test of the model chosen for a series."""
-        test = self.ahead.backtest
-        if not test.origins:
-            return {}
-        place = test.models.index(self.ahead.model[row])
-        plain = test.models.index(PLAIN_MODEL)
-        return {
-            "smape": test.smape[row, place],
-            "mase": test.mase[row, place],
-            "wmape": test.wmape[row, place],
-            "smape_seasonal_naive": test.smape[row, plain],
-        }
+    def _covered(self, tests: Sequence[Backtest], model: str) -> dict[str, float | None]:
+        found = {}
+        for column, level in enumerate(tests[0].levels):
+            score = partial(_coverage, column=column)
+            found[f"{_percent(level):g}"] = _of_model(tests, model, score)
+        return found
 
     def _next(self, language: Language) -> Any:  # noqa: ANN401 - a Tabulation
         from branchwise.core.tabulation import Tabulation
 
-        words, ahead = WORDS[language], self.ahead
-        level = ahead.backtest.levels[0]
-        times = self.form.write(ahead.times)
+        words = WORDS[language]
+        level = self.ahead[0].backtest.levels[0]
+        times = self.form.write(self.ahead[0].times)
         rows = tuple(
             (
-                name,
+                ahead.ids[row],
                 float(ahead.mean[row].sum()),
                 float(ahead.lower[level][row].min()),
                 float(ahead.upper[level][row].max()),
                 MODELS[ahead.model[row]].read_in(language),
                 REASONS[ahead.reason[row]].read_in(language),
             )
-            for row, name in enumerate(ahead.ids[:SHOWN])
+            for ahead, row in islice(self._each(), SHOWN)
         )
-        more = len(ahead.ids) - len(rows)
+        more = self._count - len(rows)
         remaining = [words["more"].format(count=f"{more:,}")] if more else []
         return Tabulation(
             title=words["next"].format(
-                path=self.path, series=f"{len(ahead.ids):,}", horizon=len(times),
+                path=self.path, series=f"{self._count:,}", horizon=len(times),
                 since=times[0], until=times[-1],
             ),
             columns=tuple(words["next_columns"].format(level=f"{_percent(level):g}").split("|")),
@@ -176,13 +231,13 @@ class SeriesReport:
     def _tested(self, language: Language) -> Any:  # noqa: ANN401 - a Tabulation
         from branchwise.core.tabulation import Tabulation
 
-        words, test = WORDS[language], self.ahead.backtest
-        if not test.origins:
+        words, tests = WORDS[language], [part.backtest for part in self._tests]
+        if not tests:
             return Tabulation(title=words["untested"])
         rows = []
         for score in self._scores():
             covered = [
-                words["coverage"].format(level=level, found=_share(found, language))
+                words["coverage"].format(level=level, found=_share(found, language) or "–")
                 for level, found in score["coverage"].items()
             ]
             rows.append(
@@ -197,7 +252,9 @@ class SeriesReport:
             )
         return Tabulation(
             title=words["tested"].format(
-                origins=len(test.origins), horizon=test.horizon, series=f"{len(test.ids):,}"
+                origins=max(len(test.origins) for test in tests),
+                horizon=max(test.horizon for test in tests),
+                series=f"{sum(len(test.ids) for test in tests):,}",
             ),
             columns=tuple(words["tested_columns"].split("|")),
             rows=tuple(rows),
@@ -206,14 +263,55 @@ class SeriesReport:
 
     def _gain(self, language: Language) -> list[str]:
         """Return how much better the chosen models were than the seasonal naive forecast."""
-        test = self.ahead.backtest
-        places = [test.models.index(model) for model in self.ahead.model]
-        chosen = _pooled(test.smape[np.arange(len(places)), places])
-        plain = _pooled(test.smape[:, test.models.index(PLAIN_MODEL)])
+        scores = [_own(part, row) for part in self._tests for row in range(len(part.ids))]
+        chosen = _pooled(np.array([score["smape"] for score in scores]))
+        plain = _pooled(np.array([score["smape_seasonal_naive"] for score in scores]))
         if not chosen or not plain:
             return []
         change = f"{PERCENT * (chosen / plain - 1):+.1f} %"
         return [WORDS[language]["better"].format(change=change)]
+
+
+def _own(part: Forecast, row: int) -> dict[str, Any]:
+    """Return the back-test of the model chosen for a series."""
+    test = part.backtest
+    if not test.origins:
+        return {}
+    place = test.models.index(part.model[row])
+    plain = test.models.index(PLAIN_MODEL)
+    return {
+        "smape": test.smape[row, place],
+        "mase": test.mase[row, place],
+        "wmape": test.wmape[row, place],
+        "smape_seasonal_naive": test.smape[row, plain],
+    }
+
+
+def _is_tested(part: Forecast, row: int) -> bool:
+    """Say whether anything of a series was scored, often enough to choose a model by it."""
+    test = part.backtest
+    scored = bool(test.origins) and not np.isnan(test.smape[row]).all()
+    return scored and part.reason[row] != "too_short_to_test"
+
+
+def _of_model(
+    tests: Sequence[Backtest], model: str, score: Callable[[Backtest], Array]
+) -> float | None:
+    """Return the mean score of a model over all series it was tested on."""
+    own = [score(test)[:, test.models.index(model)] for test in tests if model in test.models]
+    return _pooled(np.concatenate(own))
+
+
+def _coverage(test: Backtest, *, column: int) -> Array:
+    return test.coverage[:, :, column]
+
+
+def _naming(text: Text, names: Sequence[str]) -> list[Text]:
+    """Return the sentence with how many there are and the first few names; nothing of none."""
+    if not names:
+        return []
+    said = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    return [text.filled(count=f"{len(names):,}", names=said)]
 
 
 def _percent(level: float) -> float:

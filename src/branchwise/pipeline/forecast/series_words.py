@@ -15,6 +15,23 @@ REPEATS = Text(
     zh_hant="時鐘撥回而重複的一小時共 {count} 列，已取平均。",
     zh_hans="时钟拨回而重复的一小时共 {count} 行，已取平均。",
 )
+ENDED = Text(
+    en="{count} series ended before the last time in the file; each is forecast from its own next "
+    "step, so look whether it goes on at all: {names}.",
+    zh_hant="{count} 個序列早於檔案最後時間結束，各自其下一時段起預測，請確認是否仍持續：{names}。",
+    zh_hans="{count} 个序列早于文件最后时间结束，各自其下一时段起预测，请确认是否仍持续：{names}。",
+)
+EMPTY = Text(
+    en="{count} series without any value were left out: {names}.",
+    zh_hant="{count} 個序列沒有任何數值，已略去：{names}。",
+    zh_hans="{count} 个序列没有任何数值，已略去：{names}。",
+)
+UNTESTED = Text(
+    en="{count} series could not be tested on their past; their intervals rest on their own few "
+    "values alone and promise no coverage: {names}.",
+    zh_hant="{count} 個序列無法以歷史回測；其區間僅依自身少數數值而定，不保證覆蓋率：{names}。",
+    zh_hans="{count} 个序列无法以历史回测；其区间仅依自身少数数值而定，不保证覆盖率：{names}。",
+)
 SMALLER = Text(
     en="{series} series: only the models that learn from all series at once were tried, none that "
     "is fitted series by series.",

@@ -25,6 +25,8 @@ PATTERNS: dict[Form, re.Pattern[str]] = {
     ),
 }  # fmt: skip
 MONTHS_A_QUARTER = 3
+LAST_TIME = np.datetime64("9999-12-31T23:59:59", "s")
+"""Years have four digits, in files and in the calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +39,14 @@ class TimeForm:
         The kind.
     example : str
         The first time, whose details (separator, seconds) are kept.
+    offset : str
+        Offset from UTC that all times name ("Z", "+08:00"); empty if they name none, or several:
+        which of them a time to come has is not known then.
     """
 
     form: Form
     example: str
+    offset: str = ""
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> TimeForm | None:
@@ -55,7 +61,9 @@ class TimeForm:
         """
         for form, pattern in PATTERNS.items():
             if texts and all(pattern.fullmatch(text) for text in texts):
-                return cls(form=form, example=texts[0])
+                offsets = {_offset(text) for text in texts} if form == "moment" else {""}
+                shared = offsets.pop() if len(offsets) == 1 else ""
+                return cls(form=form, example=texts[0], offset=shared)
         return None
 
     def read(self, texts: Sequence[str]) -> NDArray[Any]:
@@ -74,6 +82,19 @@ class TimeForm:
         read = _READERS[self.form]
         return np.array([_or_nat(read, text) for text in texts], "datetime64[s]")
 
+    def count_writable(self, times: NDArray[Any]) -> int:
+        """Return how many of the rising times this form can write: none beyond the year 9999.
+
+        Examples
+        --------
+        >>> form = TimeForm.of(["9999-11"])
+        >>> form.count_writable(np.array(["9999-11", "9999-12", "10000-01"], "datetime64[M]"))
+        2
+        """
+        if self.form == "number":
+            return len(times)
+        return int(np.searchsorted(times.astype("datetime64[s]"), LAST_TIME, side="right"))
+
     def write(self, times: NDArray[Any]) -> list[str]:
         """Return times as the file writes them.
 
@@ -82,6 +103,9 @@ class TimeForm:
         >>> form = TimeForm.of(["2026-03-01 09:15"])
         >>> form.write(form.read(["2026-03-01 09:15"]))
         ['2026-03-01 09:15']
+        >>> form = TimeForm.of(["2026-03-01T09:15:00+08:00"])
+        >>> form.write(form.read(["2026-03-01T09:15:00+08:00"]))
+        ['2026-03-01T09:15:00+08:00']
         """
         if self.form == "number":
             return [str(int(time)) for time in times]
@@ -98,8 +122,15 @@ class TimeForm:
             return moment.strftime(pattern)
         day = "%Y/%m/%d" if "/" in self.example else "%Y-%m-%d"
         between = "T" if "T" in self.example else " "
-        clock = "%H:%M:%S" if self.example.count(":") > 1 else "%H:%M"
-        return moment.strftime(f"{day}{between}{clock}")
+        written = self.example.removesuffix(_offset(self.example))
+        clock = "%H:%M:%S" if written.count(":") > 1 else "%H:%M"
+        return moment.strftime(f"{day}{between}{clock}") + self.offset
+
+
+def _offset(text: str) -> str:
+    """Return the offset from UTC at the end of a moment, as it is written."""
+    clock = re.split("[T ]", text, maxsplit=1)[1]
+    return clock[len(re.split("[Z+-]", clock)[0]) :]
 
 
 def _separator(example: str) -> str:

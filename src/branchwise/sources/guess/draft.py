@@ -20,7 +20,7 @@ class DraftColumn:
         The columns of the file that the expression reads.
     confidence : float
         How sure the draft is, from 0 to 1.
-    remarks : tuple of str
+    remarks : tuple of Text
         What a person should look at.
     is_required : bool
         Whether rows without it are refused.
@@ -32,7 +32,7 @@ class DraftColumn:
     expression: str
     headings: tuple[str, ...]
     confidence: float
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
     is_required: bool = False
     sample: str = ""
 

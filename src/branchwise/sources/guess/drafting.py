@@ -256,6 +256,7 @@ def _column(
 ) -> DraftColumn:
     places = list(dict.fromkeys(written.places))
     is_personal = spec.columns[name].privacy != "none"
+    personal = {match.place for match in found.matches if match.role.holds_personal}
     return DraftColumn(
         name=name,
         expression=written.text,
@@ -264,7 +265,8 @@ def _column(
         remarks=tuple(written.remarks),
         is_required=is_required,
         sample=" ".join(
-            shown_value(found.columns.profiles[place], is_personal=is_personal) for place in places
+            shown_value(found.columns.profiles[place], is_personal=is_personal or place in personal)
+            for place in places
         ),
     )
 

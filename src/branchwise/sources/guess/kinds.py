@@ -24,6 +24,7 @@ DOMAINS = {
     "service": "service", "product": "product", "region": "region", "zone": "zone",
     "device_model": "model",
 }  # fmt: skip
+PERSONAL_DOMAINS = ("staff", "customer")
 TYPES = {"instant": "moment", "date": "day", "boolean": "flag", "real": "number"}
 
 
@@ -60,6 +61,12 @@ class Role:
     is_needed: bool
     is_left: bool
     is_personal: bool
+
+    @property
+    def holds_personal(self) -> bool:
+        """Whether its values are personal, also inside a key made of several columns."""
+        is_of_person = self.column is not None and self.column.privacy != "none"
+        return self.is_personal or is_of_person or self.key in PERSONAL_DOMAINS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

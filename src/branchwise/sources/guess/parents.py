@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from branchwise.sources.guess import remarks as said
 from branchwise.sources.guess.draft import DraftColumn, DraftFile, DraftTable
 from branchwise.sources.guess.matching import Keys, Recognised
 
@@ -99,7 +100,7 @@ def _branch_in(
         expression=f"regexp_extract({device.expression}, '[0-9]{{{width}}}')",
         headings=device.headings,
         confidence=0.75,
-        remarks=("the branch is cut out of the device number",),
+        remarks=(said.BRANCH_OF_DEVICE,),
         is_required=True,
         sample=device.sample,
     )
@@ -119,6 +120,6 @@ def _kind(device: DraftColumn) -> DraftColumn:
         expression=f"case {cases} else 'other' end",
         headings=device.headings,
         confidence=0.7,
-        remarks=("told by the first letters of the device number",),
+        remarks=(said.KIND_OF_DEVICE,),
         sample=device.sample,
     )

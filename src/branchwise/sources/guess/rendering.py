@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from branchwise.core.languages import Text
+from branchwise.sources.guess import remarks as said
 from branchwise.sources.guess.code_words import meaning
 from branchwise.sources.guess.matching import Keys, Match, Recognised
 from branchwise.sources.guess.profiles import Profile
@@ -33,16 +35,16 @@ class Rendered:
         The columns it reads.
     confidence : float
         The smallest of theirs, and of what had to be assumed.
-    remarks : list of str
+    remarks : list of Text
         What a person should look at.
     """
 
     text: str = ""
     places: list[int] = field(default_factory=list)
     confidence: float = 1.0
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Text] = field(default_factory=list)
 
-    def assume(self, remark: str, confidence: float = UNSURE) -> None:
+    def assume(self, remark: Text, confidence: float = UNSURE) -> None:
         """Note what was assumed."""
         if remark not in self.remarks:
             self.remarks.append(remark)
@@ -105,7 +107,7 @@ class Renderer:
             if column is not None:
                 for code in self._profile(column).counts:
                     codes.setdefault(code, "")
-            done.assume(f"fill in the meanings of the code list {name}", 0.7)
+            done.assume(said.FILL_IN.filled(name=name), 0.7)
 
     def _part(self, role: str, modifier: str, done: Rendered) -> str | None:
         if role == "zone":
@@ -113,8 +115,14 @@ class Renderer:
         match = self.found.of(role)
         if match is None:
             return None
-        done.places.append(match.place)
+        before = len(done.places)
         done.confidence = min(done.confidence, match.confidence)
+        part = self._written(match, modifier, done)
+        if part is not None and self._name(match.place) in part:  # else another column stands in
+            done.places.insert(before, match.place)
+        return part
+
+    def _written(self, match: Match, modifier: str, done: Rendered) -> str | None:
         if modifier:
             return self._modified(match, modifier, done)
         if match.role.codes:
@@ -173,7 +181,7 @@ class Renderer:
             done.places.append(day.place)
             done.confidence = min(done.confidence, day.confidence)
             if self._profile(day).is_mostly("short_date"):
-                done.assume(f"the dates have no year; {self.year} is taken")
+                done.assume(said.NO_YEAR.filled(year=self.year))
                 return f"'{self.year}/' || {self._name(day.place)}"
             return self._name(day.place)
         dated = [match, *self.found.matches]
@@ -183,7 +191,7 @@ class Renderer:
                 return f"to_date({self._name(other.place)})"
         paths = [sample.path for sample in self.found.columns.samples]
         if all(PATH_DAY.search(path) for path in paths):
-            done.assume("the day is taken from the file's name", 0.7)
+            done.assume(said.DAY_OF_FILE, 0.7)
             return "regexp_extract(source_file, '20[0-9]{6}')"
         return None
 
@@ -194,10 +202,10 @@ class Renderer:
         padded = found.shares["padded"] > UNSURE and found.width >= 6  # noqa: PLR2004
         if is_minor or padded:
             if not is_minor:
-                done.assume("taken as minor units (分), since it is padded with zeros", 0.7)
+                done.assume(said.MINOR_UNITS, 0.7)
             return f"to_number({name})"
         if found.shares["decimal"] < UNSURE:
-            done.assume("taken as whole units (元); if they are minor units, leave out * 100")
+            done.assume(said.WHOLE_UNITS)
         return f"round(to_number({name}) * 100)"
 
     def _key(self, match: Match, done: Rendered) -> str:  # noqa: ARG002
@@ -216,7 +224,7 @@ class Renderer:
         outside = [v for v in self._profile(match).counts if not re.fullmatch("[1-5]", v)]
         for value in outside[:3]:
             name = f"nullif({name}, {quoted_text(value)})"
-            done.assume(f"{value} is taken as not rated", 0.7)
+            done.assume(said.NOT_RATED.filled(value=value), 0.7)
         return name
 
     def _minute(self, match: Match, done: Rendered) -> str:  # noqa: ARG002
@@ -240,13 +248,13 @@ class Renderer:
         for size in range(width - 1, 2, -1):
             starts = [(value[:size].lstrip("0") or "0") in known for value in values]
             if values and sum(starts) >= SHARED * len(values):
-                done.assume("the branch is taken from the first digits of the code", 0.7)
+                done.assume(said.BRANCH_FIRST, 0.7)
                 return f"lpad(left({self._name(match.place)}, {size}), {width}, '0')"
         held = [found.group() for value in values if (found := pattern.search(value))]
         inside = [code for code in held if (code.lstrip("0") or "0") in known]
         if not values or len(inside) < SHARED * len(values):
             return None
-        done.assume("the branch is cut out of the code", 0.75)
+        done.assume(said.BRANCH_CUT_OUT, 0.75)
         return f"regexp_extract({self._name(match.place)}, '[0-9]{{{width}}}')"
 
     def _coded(self, match: Match, list_name: str, done: Rendered) -> str:
@@ -259,15 +267,15 @@ class Renderer:
         told = {code: meaning(list_name, code) for code in found.counts}
         if list_name in _STATUS_LISTS and not any(told.values()):
             told = dict(_by_filling(self.found, match, list_name))
-            done.assume("told by which times are filled, not by the code's name", 0.6)
+            done.assume(said.TOLD_BY_TIMES, 0.6)
         if list_name == "unserved_cause":
             told = {code: meant for code, meant in told.items() if meant}
         unknown = [code for code, meant in told.items() if not meant]
         if unknown:
-            done.assume("unknown codes: " + ", ".join(unknown[:8]), 0.6)
+            done.assume(said.UNKNOWN_CODES.filled(codes=", ".join(unknown[:8])), 0.6)
         digits = [code for code, meant in told.items() if meant and len(code) == 1]
         if digits and list_name in ("tier", "age_band"):
-            done.assume("check what the digits mean", 0.7)
+            done.assume(said.CHECK_DIGITS, 0.7)
         listed = self.codes.setdefault(self._list_name(list_name, told), {})
         listed.update(told)
         return f"code('{self._list_name(list_name, told)}', {name})"

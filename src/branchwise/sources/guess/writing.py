@@ -113,5 +113,5 @@ def _column(column: DraftColumn) -> str:
     line = f"{column.name} = {toml_text(column.expression)}"
     if column.confidence >= SURE and not column.remarks:
         return line
-    said = "; ".join(_line(remark) for remark in column.remarks)
+    said = "; ".join(_line(remark.en) for remark in column.remarks)
     return f"{line}  # ?? {column.confidence:.0%}" + (f": {said}" if said else "")

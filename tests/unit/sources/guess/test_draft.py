@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import tomllib
 import zipfile
@@ -23,6 +24,7 @@ from branchwise.sources.guess.names import Names, likeness
 from branchwise.sources.guess.patterns import pattern_of
 from branchwise.sources.guess.profiles import fit, profile
 
+LINE = "00322,A003,20260310 09:07:11,09:23:40,09:31:00,已辦"
 BY_NAME = {vendor.name: vendor for vendor in VENDORS}
 HEADINGS = "網點號,號票,取號,叫號,結束,狀態"
 ROWS = (
@@ -92,6 +94,74 @@ def test_personal_values_are_masked(tmp_path):
     assert masked("C7000 王") == "x9999 某"
 
 
+def test_keys_made_of_several_columns_mask_persons(tmp_path):
+    """A shift's key shows no staff number in clear, and names only the columns that it reads."""
+    rows = "".join(
+        f"E{100 + number},00101,2026-03-{9 + number % 5:02d},08:3{number % 10}:00,17:25:00\n"
+        for number in range(30)
+    )
+    (tmp_path / "attendance.csv").write_text(
+        f"員工編號,分行,日期,上班,下班\n{rows}", encoding="utf-8"
+    )
+    report = guess(tmp_path)
+    columns = {
+        (table.into, column.name): column
+        for table in report.draft.tables
+        for column in table.columns
+    }
+    key = columns["shift", "shift_id"]
+    assert key.expression == "concat_ws('-', 員工編號, 日期)"
+    assert key.headings == ("員工編號", "日期")
+    assert key.sample == "x999 2026-03-09"
+    assert columns["shift", "starts_at"].headings == ("上班", "日期")
+    shown = str(report.as_json()) + str([report.as_tables(language) for language in LANGUAGES])
+    assert not [number for number in range(30) if f"E{100 + number}" in shown]
+
+
+def test_remarks_are_in_the_language_of_the_reader(tmp_path):
+    """What is to be checked is told in the reader's language; the mapping keeps English."""
+    rows = "".join(f"{line},{'159'[at]}\n" for at, line in enumerate([*ROWS.splitlines(), LINE]))
+    (tmp_path / "t.csv").write_text(f"{HEADINGS},評價\n{rows}", encoding="utf-8")
+    report = guess(tmp_path)
+    said = {
+        language: {row[-1] for table in report.as_tables(language) for row in table.rows}
+        for language in LANGUAGES
+    }
+    assert "9 is taken as not rated" in said["en"]
+    assert "9 視為未評價" in said["zh-Hant"]
+    assert "9 视为未评价" in said["zh-Hans"]
+    assert ": 9 is taken as not rated" in report.as_json()["mapping"]
+
+
+def test_an_english_log_of_devices_is_one(tmp_path):
+    """Events of machines under English names are no transactions; their words are known."""
+    words = ("online", "hardwareError", "offline", "cashOut", "paperLow")
+    rows = [
+        {
+            "deviceId": f"ATM{number % 7:03d}", "branch": f"{101 + number % 3:05d}",
+            "ts": f"2026-03-{9 + number // 20:02d}T{8 + number % 10:02d}:17:00+08:00",
+            "event": words[number % 5], "code": ("E205", "", "E101")[number % 3],
+            "severity": ("error", "warn", "info")[number % 3],
+        }
+        for number in range(100)
+    ]  # fmt: skip
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    report = guess(tmp_path, output=tmp_path / "out" / "m.toml")
+    (file,) = report.draft.files
+    assert file.title.en == "Device monitor"
+    (events,) = (table for table in report.draft.tables if table.into == "device_event")
+    headings = {column.name: column.headings for column in events.columns}
+    assert headings["device_id"] == ("deviceId",)
+    assert headings["branch_id"] == ("branch",)
+    assert headings["started_at"] == ("ts",)
+    assert "event" in headings["state"]
+    assert report.draft.codes["device_state"] == {
+        "online": "online", "hardwareError": "hardwareError", "offline": "offline",
+        "cashOut": "offline", "paperLow": "online",
+    }  # fmt: skip
+    checked(report.draft, tmp_path / "out")
+
+
 def test_nothing_is_stored_and_nothing_overwritten(tmp_path):
     """Without an output nothing is written; an output that exists is refused."""
     (tmp_path / "in").mkdir()
@@ -147,7 +217,10 @@ def test_nothing_at_the_path_is_an_error(tmp_path):
     assert codes_of(refused.value.problems) == ["BW-SRC-002"]
     with pytest.raises(BranchwiseError) as refused:
         guess(tmp_path)
-    assert codes_of(refused.value.problems) == ["BW-SRC-101"]
+    (found,) = refused.value.problems
+    assert found.code == "BW-SRC-109"
+    assert "is empty" in found.read_in("en")
+    assert "see below" not in found.read_in("en").lower()
 
 
 def test_headings_that_stand_twice_are_left_out(tmp_path):

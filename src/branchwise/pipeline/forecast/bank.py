@@ -12,7 +12,7 @@ from branchwise.engines.executors import ProcessExecutor, SerialExecutor
 from branchwise.models.forecast.series import Forecast, Panel
 from branchwise.pipeline.forecast import words
 from branchwise.pipeline.forecast.asked import Asked
-from branchwise.pipeline.forecast.demand import TABLES
+from branchwise.pipeline.forecast.demand import KINDS
 from branchwise.pipeline.forecast.gathered import Gathered, gathered
 from branchwise.pipeline.forecast.made import Forecaster, made
 from branchwise.pipeline.forecast.panels import Framed, framed
@@ -92,7 +92,7 @@ def forecast_bank(
 def _framed(asked: Asked, found: Gathered) -> Framed:
     frame = framed(found.series)
     if frame is None:
-        table = TABLES[asked.measure]
+        table = KINDS[asked.measure].table
         raise failure("BW-FOR-056", Where(place=table), measure=asked.measure)
     return frame
 

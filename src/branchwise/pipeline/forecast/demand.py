@@ -22,17 +22,21 @@ HOURS_BOUND = ("", "counter", "smart_counter")
 """Channels that keep the hours of their branch; the others are always open."""
 QUARTERS = 96
 MOST_CELLS = 60_000_000
-TABLES: dict[Name, str] = {
-    "visits": "visit",
-    "transactions": "transaction",
-    "cash": "transaction",
-    "workload": "visit",
-}
-UNITS: dict[Name, str] = {
-    "visits": "visit",
-    "transactions": "count",
-    "cash": "minor",
-    "workload": "h",
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A demand that can be forecast: the table whose rows are counted, and its unit."""
+
+    table: str
+    unit: str
+
+
+KINDS: dict[Name, Kind] = {
+    "visits": Kind("visit", "visit"),
+    "transactions": Kind("transaction", "count"),
+    "cash": Kind("transaction", "minor"),
+    "workload": Kind("visit", "h"),
 }
 NO_WORK = ("redrawn", "no_show", "diverted", "suspected_gaming")
 """Causes of leaving unserved that bring no work to the counter."""
@@ -148,8 +152,8 @@ def define_demand(engine: Engine, measure: Name, currency: str) -> tuple[date, d
         if measure == "cash":
             _refuse_currencies(engine, _CASH_ROWS.format(**parts), currency)
         needs = {"cash": "amount_minor, service.family = 'cash'", "workload": "service_seconds"}
-        where = Where(place=TABLES[measure], column=needs.get(measure, ""))
-        raise failure("BW-FOR-051", where, measure=measure, table=TABLES[measure])
+        where = Where(place=KINDS[measure].table, column=needs.get(measure, ""))
+        raise failure("BW-FOR-051", where, measure=measure, table=KINDS[measure].table)
     return found["first"], found["last"], found["timed"] > 0
 
 
@@ -158,7 +162,7 @@ def _refuse_currencies(engine: Engine, query: str, currency: str) -> None:
     engine.define(RELATION, query)
     others = engine.table(_CURRENCIES)["currency"].to_pylist()
     if others:
-        where = Where(place=TABLES["cash"], column="currency")
+        where = Where(place=KINDS["cash"].table, column="currency")
         listed = ", ".join(others)
         raise failure("BW-FOR-059", where, found=listed, own=currency, first=others[0])
 

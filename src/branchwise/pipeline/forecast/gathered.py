@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from branchwise.core.errors import Where, failure
 from branchwise.core.ports import Engine
 from branchwise.pipeline.forecast.asked import WITHIN_DAY, Asked
-from branchwise.pipeline.forecast.demand import TABLES, Demand, define_demand, read_demand
+from branchwise.pipeline.forecast.demand import KINDS, Demand, define_demand, read_demand
 from branchwise.pipeline.forecast.divided import Divided, divided
 from branchwise.pipeline.forecast.made import blocks_of
 from branchwise.pipeline.forecast.open_days import (
@@ -82,7 +82,7 @@ def gathered(engine: Engine, asked: Asked, *, country: str, currency: str) -> Ga
     _require_branches(asked, places)
     first, last, is_timed = define_demand(engine, asked.measure, currency)
     if asked.grain in WITHIN_DAY and not is_timed:
-        raise failure("BW-FOR-055", Where(place=TABLES[asked.measure], column="quarter_hour"))
+        raise failure("BW-FOR-055", Where(place=KINDS[asked.measure].table, column="quarter_hour"))
     today = asked.today or last + timedelta(days=1)
     blocks = blocks_of(asked.grain, today, asked.horizon)
     _require_known(today, first, last)
@@ -100,7 +100,7 @@ def gathered(engine: Engine, asked: Asked, *, country: str, currency: str) -> Ga
         if name in demand.branches and (place.closed_on is None or place.closed_on >= today)
     ]
     gone = tuple(sorted(set(demand.branches) & set(places) - {place.branch_id for place in own}))
-    opened = read_open_days(engine, TABLES[asked.measure], own, events, days, steps=steps)
+    opened = read_open_days(engine, KINDS[asked.measure].table, own, events, days, steps=steps)
     top = asked.by.index("branch") + 1 if asked.branches else 0
     series = divided(_without(demand, gone), opened, asked.by, top=top)
     series, borrowed = with_borrowed(series)

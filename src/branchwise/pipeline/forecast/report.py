@@ -14,7 +14,7 @@ from branchwise.core.units import quantity
 from branchwise.models.forecast.words import MODELS, REASONS
 from branchwise.pipeline.forecast import words
 from branchwise.pipeline.forecast.asked import WITHIN_DAY, Asked
-from branchwise.pipeline.forecast.demand import UNITS
+from branchwise.pipeline.forecast.demand import KINDS
 from branchwise.pipeline.forecast.gathered import Gathered
 from branchwise.pipeline.forecast.made import Made
 from branchwise.pipeline.forecast.stored import Score
@@ -74,7 +74,7 @@ class ForecastReport:
         made, asked = self.made, self.asked
         return {
             "measure": asked.measure,
-            "unit": UNITS[asked.measure],
+            "unit": KINDS[asked.measure].unit,
             "currency": self.currency if asked.measure == "cash" else None,
             "by": list(asked.by),
             "grain": asked.grain,
@@ -160,7 +160,7 @@ class ForecastReport:
         return found
 
     def _quantity(self, value: float, language: Language) -> str:
-        unit = UNITS[self.asked.measure]
+        unit = KINDS[self.asked.measure].unit
         return quantity(float(value), unit, language, currency=self.currency)
 
     def _interval(self, row: int, slot: int, level: float, language: Language) -> str:

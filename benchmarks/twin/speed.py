@@ -265,8 +265,8 @@ def ratios(speed: dict[str, float]) -> Iterator[Line]:
         ("simpy-processes", "twin / SimPy, a process a customer (aim 150)", 100.0),
         ("simpy", "twin / SimPy, bare callbacks", None),
         ("cimba", "twin / Cimba", 9.0),
-        ("c-textbook", "twin / event list in C", 0.9),
-        ("c", "twin / the same in C, tuned", None),
+        ("c", "twin / event list in C, tuned", 0.9),
+        ("c-textbook", "twin / event list in C, as a textbook has it", None),
     )
     for peer, what, least in peers:
         if peer in speed:

@@ -15,7 +15,7 @@ from branchwise.pipeline.plan.asked import Asked
 from branchwise.pipeline.plan.plan import plan
 from branchwise.sources.demo.settings import FIRST_DAY
 
-NORMAL, SURE, SURE_SEED = 1.959964, 0.95, 56
+NORMAL, SURE_SEED = 1.959964, 56
 ONLY = ("more_windows", "more_approvers")
 WITHIN = "queues.within_standard_share"
 
@@ -63,13 +63,11 @@ def test_the_loop_closes(tmp_path):
 def test_a_promise_kept_is_told_from_one_that_is_not(tmp_path, seed):
     """Six branches: carried out, the two intervals agree; left undone, they contradict.
 
-    They must where the design printed a power of 95 % or more beforehand; of a promise that is
-    harder to find (seed 10: 87 %), what was left undone only falls further short of it.
+    Of a promise that is harder to find (seed 10: a power of 87 % was printed beforehand), what was
+    left undone only falls further short of it.
     """
     days, size = 42, {"branches": 6, "seed": seed}
-    found = first_cycle(tmp_path / "before", days=days, draws=16, **size)
-    sure = {(one.package_id, one.measure) for one in found.promises if one.design.power >= SURE}
-    assert sure or seed != SURE_SEED
+    first_cycle(tmp_path / "before", days=days, draws=16, **size)
     demo(tmp_path / "done", days=2 * days, actions=tmp_path / "before", **size)
     demo(tmp_path / "undone", days=2 * days, **size)
     carry_over(tmp_path / "undone", carried_out(tmp_path / "before"))
@@ -80,4 +78,4 @@ def test_a_promise_kept_is_told_from_one_that_is_not(tmp_path, seed):
         assert abs(surprise(promised, seen)) <= NORMAL
         short = surprise(promised, undone[key][1])
         assert short < min(surprise(promised, seen), 0.0)
-        assert short < -NORMAL or key not in sure
+        assert short < -NORMAL or seed != SURE_SEED
